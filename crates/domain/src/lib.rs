@@ -1,0 +1,23 @@
+//! The rules of the shop, pure: no input or output, clock, randomness, async or floats.
+//!
+//! Everything that decides lives here; the server loads, asks this crate, and stores the answer.
+
+#![deny(clippy::float_arithmetic)]
+
+pub mod barcode;
+pub mod catalog;
+pub mod checkout;
+pub mod gs1;
+pub mod half_width;
+pub mod identity;
+pub mod ids;
+pub mod inventory;
+pub mod mnemonic;
+pub mod money;
+pub mod order;
+pub mod pricing;
+pub mod product_sheet;
+pub mod quantity;
+pub mod receipt;
+pub mod scale_label;
+pub mod time;

@@ -1,0 +1,157 @@
+//! The life of an order. A step consumes the old state, so an illegal one cannot be half done.
+
+use serde::{Deserialize, Serialize};
+
+/// Where an order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderState {
+    /// Accepted, goods reserved, not paid.
+    Received,
+    /// Paid; the goods left the stock in the same transaction.
+    Paid,
+    /// Given up before payment; the reservation is released.
+    Cancelled,
+}
+
+/// What happened to an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderEvent {
+    /// Accepted by the store.
+    Received,
+    /// Paid in full.
+    Paid,
+    /// Cancelled by somebody.
+    Cancelled,
+    /// Cancelled because nobody paid in time.
+    Expired,
+}
+
+/// The step does not exist from where the order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an order that is {from:?} cannot become {to:?}")]
+pub struct IllegalStep {
+    /// Where it stands.
+    pub from: OrderState,
+    /// Where it should have gone.
+    pub to: OrderState,
+}
+
+impl OrderState {
+    /// Every state.
+    pub const ALL: [OrderState; 3] = [
+        OrderState::Received,
+        OrderState::Paid,
+        OrderState::Cancelled,
+    ];
+
+    /// The order is paid.
+    pub fn pay(self) -> Result<OrderState, IllegalStep> {
+        self.step(OrderState::Paid)
+    }
+
+    /// The order is given up.
+    pub fn cancel(self) -> Result<OrderState, IllegalStep> {
+        self.step(OrderState::Cancelled)
+    }
+
+    /// The name in storage and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OrderState::Received => "received",
+            OrderState::Paid => "paid",
+            OrderState::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state with this name.
+    pub fn parse(name: &str) -> Option<OrderState> {
+        OrderState::ALL
+            .into_iter()
+            .find(|state| state.as_str() == name)
+    }
+
+    fn step(self, to: OrderState) -> Result<OrderState, IllegalStep> {
+        match self {
+            OrderState::Received => Ok(to),
+            OrderState::Paid | OrderState::Cancelled => Err(IllegalStep { from: self, to }),
+        }
+    }
+}
+
+impl OrderEvent {
+    /// The name in storage and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OrderEvent::Received => "received",
+            OrderEvent::Paid => "paid",
+            OrderEvent::Cancelled => "cancelled",
+            OrderEvent::Expired => "expired",
+        }
+    }
+}
+
+/// Where an order was placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A staffed till.
+    Pos,
+    /// A self-checkout; never sells what the books do not have.
+    Kiosk,
+    /// A phone or web shop; never sells what the books do not have.
+    Online,
+}
+
+impl Channel {
+    /// Every channel.
+    pub const ALL: [Channel; 3] = [Channel::Pos, Channel::Kiosk, Channel::Online];
+
+    /// The name in storage and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Channel::Pos => "pos",
+            Channel::Kiosk => "kiosk",
+            Channel::Online => "online",
+        }
+    }
+
+    /// The channel with this name.
+    pub fn parse(name: &str) -> Option<Channel> {
+        Channel::ALL
+            .into_iter()
+            .find(|channel| channel.as_str() == name)
+    }
+}
+
+/// The number people read: business day, till, running number.
+pub fn order_no(day: crate::time::BusinessDay, terminal_no: i64, seq: i64) -> String {
+    format!("{}-{terminal_no:02}-{seq:06}", day.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_ends_once() {
+        let paid = OrderState::Received.pay().unwrap();
+        assert_eq!(
+            paid.cancel(),
+            Err(IllegalStep {
+                from: OrderState::Paid,
+                to: OrderState::Cancelled
+            })
+        );
+        assert!(OrderState::Cancelled.pay().is_err());
+    }
+
+    #[test]
+    fn numbers_sort_as_they_were_given() {
+        assert_eq!(
+            order_no(crate::time::BusinessDay(20261122), 1, 123),
+            "20261122-01-000123"
+        );
+    }
+}

@@ -1,0 +1,85 @@
+//! The one thing every handler and job holds.
+
+use std::sync::Arc;
+
+use aisle_db::Db;
+
+use crate::Result;
+use crate::catalog::Catalogue;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::http::DeviceLimiter;
+use crate::identity::Identity;
+use crate::inventory::LiveStock;
+use crate::ops::{Events, Tasks};
+use crate::sales::Engines;
+
+/// Handles of everything; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+/// What [`App`] points at.
+#[derive(Debug)]
+pub struct Inner {
+    /// The settings it runs with.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// Goods, stores and what describes them, in memory.
+    pub catalogue: Catalogue,
+    /// Stock levels as of the last commit of this server.
+    pub stock: LiveStock,
+    /// What happens, for those who listen.
+    pub events: Events,
+    /// Tokens seen lately.
+    pub identity: Identity,
+    /// How much one device may ask.
+    pub device_limiter: DeviceLimiter,
+    /// The queues in front of the checkout, one for each store.
+    pub engines: Engines,
+    /// Everything that runs beside requests.
+    pub tasks: Tasks,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl App {
+    /// Opens the database and loads what is kept in memory.
+    pub async fn start(config: Config, clock: Clock) -> Result<App> {
+        if config.database_url.is_empty() {
+            std::fs::create_dir_all(&config.data_dir).map_err(anyhow::Error::from)?;
+        }
+        let db = Db::open(&config.database()).await?;
+        App::with_db(config, clock, db).await
+    }
+
+    /// The same on an open database.
+    pub async fn with_db(config: Config, clock: Clock, db: Db) -> Result<App> {
+        let catalogue = Catalogue::load(&db).await?;
+        let stock = LiveStock::load(&db).await?;
+        let device_limiter = DeviceLimiter::new(config.device_rate);
+        Ok(App {
+            inner: Arc::new(Inner {
+                config,
+                db,
+                clock,
+                catalogue,
+                stock,
+                events: Events::default(),
+                identity: Identity::default(),
+                device_limiter,
+                engines: Engines::default(),
+                tasks: Tasks::default(),
+            }),
+        })
+    }
+}

@@ -1,0 +1,254 @@
+//! The commands of the binary.
+
+mod seed;
+mod serve;
+
+use std::process::ExitCode;
+
+use aisle_domain::identity::Role;
+use aisle_domain::ids::StoreId;
+use clap::{Parser, Subcommand};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::identity::{self, NewTerminal};
+use crate::ops::verify;
+use crate::{App, Error};
+
+/// The password of the demo sign-ins; shown while it is unchanged.
+pub const DEMO_PASSWORD: &str = "aisle-demo";
+
+#[derive(Parser)]
+#[command(name = "aisle", version, about = "Runs a supermarket.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve,
+    /// Bring the database up to date and end.
+    Migrate,
+    /// Fill an empty database.
+    Seed {
+        /// Two stores with real goods, opening stock and three people.
+        #[arg(long, required = true)]
+        demo: bool,
+    },
+    /// Prove that the books are whole; exits 1 when they are not.
+    Verify {
+        /// Machine-readable.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print the settings in force.
+    Config,
+    /// People who sign in.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Tills and self-checkouts.
+    #[command(subcommand)]
+    Terminal(TerminalCommand),
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Add a person; the password is read from standard input.
+    Add {
+        /// Sign-in name.
+        username: String,
+        /// Name on receipts.
+        #[arg(long)]
+        name: Option<String>,
+        /// admin, manager or cashier.
+        #[arg(long, default_value = "cashier")]
+        role: String,
+        /// Home store.
+        #[arg(long, default_value_t = 1)]
+        store: i64,
+    },
+    /// Change a password; read from standard input. Ends the person's sessions.
+    Passwd {
+        /// Sign-in name.
+        username: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum TerminalCommand {
+    /// Enrol a device and print its token.
+    Enrol {
+        /// Its store.
+        #[arg(long)]
+        store: i64,
+        /// What people call it.
+        #[arg(long)]
+        name: String,
+        /// pos or kiosk.
+        #[arg(long, default_value = "pos")]
+        kind: String,
+    },
+}
+
+/// Runs the command line.
+pub async fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match execute(cli.command).await {
+        Ok(code) => code,
+        Err(error) => {
+            say_error(&format!("aisle: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Openapi => {
+            say(&crate::router::openapi().to_pretty_json()?);
+            return Ok(ExitCode::SUCCESS);
+        }
+        _ => {}
+    }
+    let config = Config::load()?;
+    match command {
+        Command::Config => say(&shown(&config)?),
+        Command::Serve => serve::serve(config).await?,
+        Command::Migrate => {
+            App::start(config, Clock::System).await?;
+        }
+        Command::Seed { .. } => seed::demo(&App::start(config, Clock::System).await?).await?,
+        Command::Verify { json } => return verify_command(config, json).await,
+        Command::User(command) => user(config, command).await?,
+        Command::Terminal(TerminalCommand::Enrol { store, name, kind }) => {
+            enrol(config, store, &name, &kind).await?;
+        }
+        Command::Openapi => unreachable!("answered above"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The settings in force, a password in the database URL hidden.
+fn shown(config: &Config) -> anyhow::Result<String> {
+    let mut shown = config.clone();
+    shown.database_url = crate::config::without_password(&config.database().url);
+    shown.replica_urls = config
+        .database()
+        .replica_urls
+        .iter()
+        .map(|url| crate::config::without_password(url))
+        .collect::<Vec<_>>()
+        .join(",");
+    Ok(serde_json::to_string_pretty(&shown)?)
+}
+
+async fn verify_command(config: Config, json: bool) -> anyhow::Result<ExitCode> {
+    let app = App::start(config, Clock::System).await?;
+    let findings = verify::verify(&app.db).await?;
+    let whole = findings.iter().all(|finding| finding.holds);
+    if json {
+        say(&serde_json::to_string_pretty(&findings)?);
+    } else {
+        for finding in &findings {
+            say(&format!(
+                "{} {}",
+                if finding.holds { "ok    " } else { "BROKEN" },
+                finding.invariant
+            ));
+            for row in &finding.broken {
+                say(&format!("         {row}"));
+            }
+        }
+    }
+    Ok(if whole {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+async fn user(config: Config, command: UserCommand) -> anyhow::Result<()> {
+    let app = App::start(config, Clock::System).await?;
+    let mut password = String::new();
+    std::io::stdin().read_line(&mut password)?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    anyhow::ensure!(
+        password.chars().count() >= 8,
+        "a password has at least 8 characters"
+    );
+    let hash = identity::hash_password(password)?;
+    let now = app.clock.now();
+    match command {
+        UserCommand::Add {
+            username,
+            name,
+            role,
+            store,
+        } => {
+            let role = Role::parse(&role)
+                .filter(|role| !matches!(role, Role::Pos | Role::Kiosk))
+                .ok_or_else(|| anyhow::anyhow!("the role is admin, manager or cashier"))?;
+            anyhow::ensure!(
+                app.catalogue.store(StoreId(store)).is_some(),
+                "there is no store {store}"
+            );
+            let name = name.as_deref().unwrap_or(&username);
+            let result: crate::Result<i64> = aisle_db::transact!(app.db, |tx| {
+                let user = identity::NewUser {
+                    username: &username,
+                    name,
+                    password_hash: hash.clone(),
+                    role,
+                    store_id: StoreId(store),
+                    demo: false,
+                };
+                identity::insert_user(tx, &user, now).await
+            });
+            say(&format!("user {} added", result?));
+        }
+        UserCommand::Passwd { username } => {
+            let changed: crate::Result<bool> = aisle_db::transact!(app.db, |tx| {
+                identity::set_password(tx, &username, &hash).await
+            });
+            anyhow::ensure!(changed?, "there is no user {username}");
+            say("password changed");
+        }
+    }
+    Ok(())
+}
+
+async fn enrol(config: Config, store: i64, name: &str, kind: &str) -> anyhow::Result<()> {
+    anyhow::ensure!(matches!(kind, "pos" | "kiosk"), "the kind is pos or kiosk");
+    let app = App::start(config, Clock::System).await?;
+    anyhow::ensure!(
+        app.catalogue.store(StoreId(store)).is_some(),
+        "there is no store {store}"
+    );
+    let new = NewTerminal {
+        store_id: StoreId(store),
+        name,
+        kind,
+        actor: "command line",
+    };
+    let (_, token) = identity::enrol(&app, new)
+        .await
+        .map_err(|error: Error| anyhow::anyhow!(error))?;
+    say(&token);
+    Ok(())
+}
+
+/// What the command answers.
+#[expect(clippy::print_stdout, reason = "this is a command line")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+/// What went wrong.
+#[expect(clippy::print_stderr, reason = "this is a command line")]
+fn say_error(text: &str) {
+    eprintln!("{text}");
+}

@@ -1,0 +1,76 @@
+//! Time and chance come from here and nowhere else, so tests can set both.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aisle_domain::time::Instant;
+use uuid::Uuid;
+
+/// Where the time comes from.
+#[derive(Debug, Clone)]
+pub enum Clock {
+    /// The machine's.
+    System,
+    /// One a test moves by hand.
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock standing at `at`.
+    pub fn manual(at: Instant) -> Clock {
+        Clock::Manual(Arc::new(AtomicI64::new(at.0)))
+    }
+
+    /// Now.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the clock"
+    )]
+    pub fn now(&self) -> Instant {
+        match self {
+            Clock::System => {
+                let since = SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .unwrap_or_default();
+                Instant(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+            }
+            Clock::Manual(at) => Instant(at.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Moves a manual clock; a bug on the machine's.
+    pub fn advance_ms(&self, ms: i64) {
+        match self {
+            Clock::System => unreachable!("nobody moves the machine's clock"),
+            Clock::Manual(at) => {
+                at.fetch_add(ms, Ordering::SeqCst);
+            }
+        }
+    }
+}
+
+/// A fresh UUIDv7, for things this server starts.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that makes identities"
+)]
+pub fn new_uuid() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// 256 random bits in URL-safe letters, behind a prefix that tells what the token is for.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that makes secrets"
+)]
+pub fn new_token(prefix: &str) -> String {
+    use base64::Engine as _;
+    use rand::Rng as _;
+    let mut bytes = [0u8; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    format!(
+        "{prefix}_{}",
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+    )
+}

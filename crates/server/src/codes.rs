@@ -1,0 +1,70 @@
+//! Every error code: its name, HTTP status, whether sending again can help, and a title.
+//!
+//! Clients switch on the name. A test checks that each has a zh-CN and an en text.
+
+use axum::http::StatusCode;
+
+/// One row of the table.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// What clients switch on.
+    pub name: &'static str,
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Whether the same request can work later.
+    pub retryable: bool,
+    /// One English sentence for engineers.
+    pub title: &'static str,
+}
+
+macro_rules! codes {
+    ($($constant:ident = $name:literal, $status:ident, $retry:literal, $title:literal;)+) => {
+        $(
+            #[doc = $title]
+            pub const $constant: Code = Code {
+                name: $name, status: StatusCode::$status, retryable: $retry, title: $title,
+            };
+        )+
+
+        /// The whole table.
+        pub const ALL: &[Code] = &[$($constant,)+];
+    };
+}
+
+codes! {
+    INVALID_REQUEST = "invalid_request", UNPROCESSABLE_ENTITY, false, "The request is not of the form this call takes.";
+    BODY_TOO_LARGE = "body_too_large", PAYLOAD_TOO_LARGE, false, "The body is larger than this call takes.";
+    NOT_FOUND = "not_found", NOT_FOUND, false, "There is no such thing here.";
+    METHOD_NOT_ALLOWED = "method_not_allowed", METHOD_NOT_ALLOWED, false, "This address does not take this method.";
+    BAD_CREDENTIALS = "bad_credentials", UNAUTHORIZED, false, "The user name or the password is wrong.";
+    UNAUTHENTICATED = "unauthenticated", UNAUTHORIZED, false, "Sign in first: the token is missing, unknown or expired.";
+    DENIED = "denied", FORBIDDEN, false, "You do not hold the permission this needs.";
+    CROSS_ORIGIN = "cross_origin", FORBIDDEN, false, "A page of another site may not do this.";
+    TOO_MANY_REQUESTS = "too_many_requests", TOO_MANY_REQUESTS, true, "Too many requests; wait a moment.";
+    TERMINAL_REQUIRED = "terminal_required", UNPROCESSABLE_ENTITY, false, "Only an enrolled till can do this.";
+    TROUBLE = "trouble", INTERNAL_SERVER_ERROR, true, "Something failed on our side; try again.";
+    UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, true, "The database cannot be reached just now.";
+    BUSY = "busy", SERVICE_UNAVAILABLE, true, "Too many sales are waiting; send again.";
+    UNKNOWN_BARCODE = "unknown_barcode", NOT_FOUND, false, "No product has this barcode.";
+    UNKNOWN_PRODUCT = "unknown_product", UNPROCESSABLE_ENTITY, false, "No product has this id.";
+    BAD_CHECK_DIGIT = "bad_check_digit", UNPROCESSABLE_ENTITY, false, "The barcode's check digit is wrong.";
+    BAD_QUANTITY = "bad_quantity", UNPROCESSABLE_ENTITY, false, "This quantity cannot be.";
+    OUT_OF_STOCK = "out_of_stock", CONFLICT, false, "Too little is left.";
+    NOT_FOR_SALE = "not_for_sale", CONFLICT, false, "The product is not sold.";
+    EXPIRED_GOODS = "expired_goods", CONFLICT, false, "The goods have expired.";
+    PRICE_CHANGED = "price_changed", CONFLICT, false, "The total is not what the till expected.";
+    INSUFFICIENT_TENDER = "insufficient_tender", UNPROCESSABLE_ENTITY, false, "The money given does not cover the total.";
+    ORDER_ID_REUSED = "order_id_reused", UNPROCESSABLE_ENTITY, false, "This id belongs to another request.";
+    ORDER_NOT_PAYABLE = "order_not_payable", CONFLICT, false, "The order is not waiting for payment.";
+    ORDER_NOT_CANCELLABLE = "order_not_cancellable", CONFLICT, false, "The order cannot be cancelled any more.";
+    REASON_NOT_PERMITTED = "reason_not_permitted", UNPROCESSABLE_ENTITY, false, "This reason does not move stock that way.";
+    NAME_TAKEN = "name_taken", CONFLICT, false, "The name or code is already in use.";
+    BARCODE_TAKEN = "barcode_taken", CONFLICT, false, "The barcode belongs to another product.";
+    CATEGORY_IN_USE = "category_in_use", CONFLICT, false, "The category still has goods or sub-categories.";
+    STILL_IN_USE = "still_in_use", CONFLICT, false, "Something still uses this.";
+    BAD_PICTURE = "bad_picture", UNPROCESSABLE_ENTITY, false, "This is not a picture we can read.";
+    BAD_FILE = "bad_file", UNPROCESSABLE_ENTITY, false, "This file cannot be read.";
+    IMPORT_NOT_READY = "import_not_ready", CONFLICT, false, "The import is not in a state that allows this.";
+    NO_PRINTER = "no_printer", CONFLICT, false, "The till has no printer.";
+    PRINTER_UNREACHABLE = "printer_unreachable", SERVICE_UNAVAILABLE, true, "The printer does not answer.";
+}

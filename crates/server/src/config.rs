@@ -1,0 +1,113 @@
+//! Settings: defaults ← TOML file ← environment (`AISLE_*`, the same names).
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// Everything a person can set before the start.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where the embedded database, pictures and backups live.
+    pub data_dir: PathBuf,
+    /// `sqlite://…` or `postgres://…`; empty = a file in the data directory.
+    pub database_url: String,
+    /// Comma separated PostgreSQL replicas for reads.
+    pub replica_urls: String,
+    /// Requests per second allowed to one device; 0 = no limit.
+    pub device_rate: u32,
+    /// `human` or `json`.
+    pub log_format: String,
+    /// What to log, in the syntax of tracing's env filter.
+    pub log: String,
+    /// The settings file, when one was named.
+    pub config: Option<PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            data_dir: PathBuf::from("./data"),
+            database_url: String::new(),
+            replica_urls: String::new(),
+            device_rate: 2000,
+            log_format: "human".to_owned(),
+            log: "info,sqlx=warn".to_owned(),
+            config: None,
+        }
+    }
+}
+
+impl Config {
+    /// Reads all sources. A wrong name or value is an error that says where it stands.
+    pub fn load() -> anyhow::Result<Config> {
+        let named: Config = Figment::from(Serialized::defaults(Config::default()))
+            .merge(environment())
+            .extract()?;
+        let file = named
+            .config
+            .clone()
+            .unwrap_or_else(|| named.data_dir.join("aisle.toml"));
+        let config = Figment::from(Serialized::defaults(Config::default()))
+            .merge(Toml::file(file))
+            .merge(environment())
+            .extract()?;
+        Ok(config)
+    }
+
+    /// What to open.
+    pub fn database(&self) -> aisle_db::Settings {
+        let url = if self.database_url.is_empty() {
+            format!("sqlite://{}", self.data_dir.join("aisle.db").display())
+        } else {
+            self.database_url.clone()
+        };
+        let replica_urls = self
+            .replica_urls
+            .split(',')
+            .map(str::trim)
+            .filter(|url| !url.is_empty())
+            .map(str::to_owned)
+            .collect();
+        aisle_db::Settings { url, replica_urls }
+    }
+
+    /// Where pictures are kept.
+    pub fn pictures_dir(&self) -> PathBuf {
+        self.data_dir.join("pictures")
+    }
+}
+
+/// Only the names of settings: other `AISLE_*` variables belong to tests.
+fn environment() -> Env {
+    Env::prefixed("AISLE_").only(&[
+        "listen",
+        "data_dir",
+        "database_url",
+        "replica_urls",
+        "device_rate",
+        "log_format",
+        "log",
+        "config",
+    ])
+}
+
+/// A database URL that may be shown.
+pub fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    match rest.split_once('@') {
+        Some((user, host)) => {
+            let name = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{name}@{host}")
+        }
+        None => url.to_owned(),
+    }
+}

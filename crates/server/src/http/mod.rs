@@ -1,0 +1,16 @@
+//! What every call shares: who asks, how bodies are read, how answers are paged and traced.
+
+mod actor;
+mod json;
+mod limit;
+mod page;
+mod trace;
+pub mod web;
+
+pub use actor::{
+    Actor, Can, Right, Terminal, User, bearer_token, cookie, refuse_cross_origin_headers, right,
+};
+pub use json::{Json, Path, Query, instant, present, text};
+pub use limit::DeviceLimiter;
+pub use page::{Cursor, Page, PageQuery};
+pub use trace::trace;

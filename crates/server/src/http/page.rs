@@ -1,0 +1,99 @@
+//! Cursor paging: `{ items, next }`.
+
+use base64::Engine as _;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{Error, Result};
+
+const LIMIT_DEFAULT: u32 = 50;
+const LIMIT_MAX: u32 = 500;
+
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Send this as `cursor` for the following page; `null` at the end.
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A list that has only one page.
+    pub fn whole(items: Vec<T>) -> Page<T> {
+        Page { items, next: None }
+    }
+
+    /// Makes a page of at most `limit` rows out of up to `limit + 1`; `key` gives the last row's cursor.
+    pub fn cut(mut items: Vec<T>, limit: usize, key: impl Fn(&T) -> Cursor) -> Page<T> {
+        let next = (items.len() > limit).then(|| {
+            items.truncate(limit);
+            items.last().map(|last| key(last).encode())
+        });
+        Page {
+            items,
+            next: next.flatten(),
+        }
+    }
+}
+
+/// The paging part of a query, as sent.
+#[derive(Debug, Default, Deserialize)]
+pub struct PageQuery {
+    /// Rows per page, 1–500.
+    pub limit: Option<u32>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+}
+
+impl PageQuery {
+    /// The limit, checked.
+    pub fn limit(&self) -> Result<usize> {
+        let limit = self.limit.unwrap_or(LIMIT_DEFAULT);
+        if limit == 0 || limit > LIMIT_MAX {
+            return Err(Error::invalid("limit", "1 to 500"));
+        }
+        Ok(limit as usize)
+    }
+
+    /// The cursor, read.
+    pub fn cursor(&self) -> Result<Option<Cursor>> {
+        self.cursor.as_deref().map(Cursor::decode).transpose()
+    }
+}
+
+/// The place behind a row: its sort keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor(pub Vec<String>);
+
+impl Cursor {
+    /// A cursor of one number.
+    pub fn number(value: i64) -> Cursor {
+        Cursor(vec![value.to_string()])
+    }
+
+    /// The `at`-th key as a number.
+    pub fn as_number(&self, at: usize) -> Result<i64> {
+        self.0
+            .get(at)
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(bad_cursor)
+    }
+
+    fn encode(&self) -> String {
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text)
+    }
+
+    fn decode(text: &str) -> Result<Cursor> {
+        base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode(text)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .ok_or_else(bad_cursor)
+    }
+}
+
+fn bad_cursor() -> Error {
+    Error::invalid("cursor", "not a cursor of this list")
+}

@@ -1,0 +1,67 @@
+//! The web interface, inside the binary.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use rust_embed::RustEmbed;
+
+use crate::{Error, codes};
+
+#[derive(RustEmbed)]
+#[folder = "../../web/dist"]
+#[allow_missing = true]
+struct Files;
+
+const CSP: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; \
+     object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Pages and their files. A page's own routes all get its HTML; anything unknown under `/api` is a
+/// problem.
+pub async fn serve(request: Request) -> Response {
+    let path = request.uri().path();
+    if path == "/" {
+        return Redirect::temporary("/admin/").into_response();
+    }
+    if path.starts_with("/api/") {
+        return Error::code(&codes::NOT_FOUND).into_response();
+    }
+    if let Some(file) = Files::get(path.trim_start_matches('/')) {
+        return answer(path, file, path.starts_with("/assets/"));
+    }
+    let page = match path.split('/').nth(1) {
+        Some("admin") => "admin.html",
+        Some("pos") => "pos.html",
+        _ => return (StatusCode::NOT_FOUND, "not found").into_response(),
+    };
+    match Files::get(page) {
+        Some(file) => answer(page, file, false),
+        None => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "this binary was built without the web interface: run `make run`",
+        )
+            .into_response(),
+    }
+}
+
+fn answer(path: &str, file: rust_embed::EmbeddedFile, immutable: bool) -> Response {
+    let kind = mime_guess::from_path(path).first_or_octet_stream();
+    let mut response = Response::new(Body::from(file.data));
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(kind.essence_str()) {
+        headers.insert(header::CONTENT_TYPE, value);
+    }
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static(if immutable {
+            "public, max-age=31536000, immutable"
+        } else {
+            "no-cache"
+        }),
+    );
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(CSP),
+    );
+    response
+}

@@ -1,0 +1,286 @@
+//! SQL of users, sessions and terminals.
+
+use aisle_db::{DbError, FromQueryResult, Read, Source, Sql, Tx};
+use aisle_domain::identity::Role;
+use aisle_domain::ids::{StoreId, TerminalId, UserId};
+use aisle_domain::time::Instant;
+
+use crate::Result;
+use crate::http::{Terminal, User};
+
+/// A stored user.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct UserRow {
+    /// Identity.
+    pub id: i64,
+    /// Sign-in name.
+    pub username: String,
+    /// Full name.
+    pub name: String,
+    /// Argon2id.
+    pub password_hash: String,
+    /// Name of the role.
+    pub role: String,
+    /// Home store.
+    pub store_id: i64,
+}
+
+impl UserRow {
+    /// The person in the words of the rules.
+    pub fn into_user(self) -> Result<User> {
+        let role = Role::parse(&self.role).ok_or_else(|| DbError::BadRow {
+            table: "users",
+            id: self.id.to_string(),
+            column: "role",
+        })?;
+        Ok(User {
+            id: UserId(self.id),
+            username: self.username,
+            name: self.name,
+            role,
+            store_id: StoreId(self.store_id),
+        })
+    }
+}
+
+const USER: &str =
+    "SELECT u.id, u.username, u.name, u.password_hash, u.role, u.store_id FROM users u";
+
+pub(super) async fn user_by_name(source: &impl Source, username: &str) -> Result<Option<UserRow>> {
+    Ok(Sql::new(USER)
+        .push(" WHERE u.disabled = FALSE AND u.username = ")
+        .arg(username)
+        .one(source)
+        .await?)
+}
+
+pub(super) async fn user_by_session(
+    reader: &Read,
+    token_hash: &str,
+    now: Instant,
+) -> Result<Option<UserRow>> {
+    Ok(Sql::new(USER)
+        .push(" JOIN sessions s ON s.user_id = u.id WHERE u.disabled = FALSE AND s.token_hash = ")
+        .arg(token_hash)
+        .push(" AND s.expires_at > ")
+        .arg(now.0)
+        .one(reader)
+        .await?)
+}
+
+pub(super) async fn insert_session(
+    tx: &Tx,
+    token_hash: &str,
+    user: i64,
+    now: Instant,
+    expires: Instant,
+) -> Result<()> {
+    Sql::new("DELETE FROM sessions WHERE expires_at < ")
+        .arg(now.0)
+        .run(tx)
+        .await?;
+    Sql::new("INSERT INTO sessions (token_hash, user_id, created_at, expires_at) VALUES (")
+        .arg(token_hash)
+        .push(", ")
+        .arg(user)
+        .push(", ")
+        .arg(now.0)
+        .push(", ")
+        .arg(expires.0)
+        .push(")")
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_session(tx: &Tx, token_hash: &str) -> Result<()> {
+    Sql::new("DELETE FROM sessions WHERE token_hash = ")
+        .arg(token_hash)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// What makes a user.
+#[derive(Debug, Clone)]
+pub struct NewUser<'a> {
+    /// Sign-in name.
+    pub username: &'a str,
+    /// Full name.
+    pub name: &'a str,
+    /// As [`super::hash_password`] made it.
+    pub password_hash: String,
+    /// Part played.
+    pub role: Role,
+    /// Home store.
+    pub store_id: StoreId,
+    /// Shown on the sign-in page until the password is changed.
+    pub demo: bool,
+}
+
+/// Stores a user under the next free id.
+pub async fn insert_user(tx: &Tx, user: &NewUser<'_>, now: Instant) -> Result<i64> {
+    let id = next_id(tx, "users").await?;
+    Sql::new("INSERT INTO users (id, username, name, password_hash, role, store_id, demo, created_at) VALUES (")
+        .arg(id)
+        .push(", ")
+        .arg(user.username)
+        .push(", ")
+        .arg(user.name)
+        .push(", ")
+        .arg(user.password_hash.as_str())
+        .push(", ")
+        .arg(user.role.as_str())
+        .push(", ")
+        .arg(user.store_id.get())
+        .push(", ")
+        .arg(user.demo)
+        .push(", ")
+        .arg(now.0)
+        .push(")")
+        .run(tx)
+        .await?;
+    Ok(id)
+}
+
+/// Whether somebody signs in by this name.
+pub async fn user_exists(source: &impl Source, username: &str) -> Result<bool> {
+    Ok(user_by_name(source, username).await?.is_some())
+}
+
+/// Changes a password and ends the person's sessions. Answers whether the user exists.
+pub async fn set_password(tx: &Tx, username: &str, password_hash: &str) -> Result<bool> {
+    let changed = Sql::new("UPDATE users SET demo = FALSE, password_hash = ")
+        .arg(password_hash)
+        .push(" WHERE username = ")
+        .arg(username)
+        .run(tx)
+        .await?;
+    Sql::new("DELETE FROM sessions WHERE user_id IN (SELECT id FROM users WHERE username = ")
+        .arg(username)
+        .push(")")
+        .run(tx)
+        .await?;
+    Ok(changed > 0)
+}
+
+/// The next id of a table of things people set up.
+pub(crate) async fn next_id(tx: &Tx, table: &'static str) -> Result<i64> {
+    crate::ops::take_numbers(tx, table, 1).await
+}
+
+/// Names of users whose demo password was never changed.
+pub(super) async fn demo_usernames(reader: &Read) -> Result<Vec<String>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        username: String,
+    }
+    let rows: Vec<Row> =
+        Sql::new("SELECT username FROM users WHERE demo = TRUE AND disabled = FALSE ORDER BY id")
+            .all(reader)
+            .await?;
+    Ok(rows.into_iter().map(|row| row.username).collect())
+}
+
+/// A stored terminal.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(super) struct TerminalRow {
+    pub(super) id: i64,
+    pub(super) store_id: i64,
+    pub(super) no: i64,
+    pub(super) name: String,
+    pub(super) kind: String,
+    pub(super) token_hash: String,
+    pub(super) printer_address: Option<String>,
+    pub(super) printer_width: i64,
+    pub(super) created_at: i64,
+    pub(super) last_seen_at: Option<i64>,
+    pub(super) revoked_at: Option<i64>,
+}
+
+impl TerminalRow {
+    pub(super) fn into_terminal(self) -> Terminal {
+        Terminal {
+            id: TerminalId(self.id),
+            no: self.no,
+            name: self.name,
+            kind: self.kind,
+            store_id: StoreId(self.store_id),
+        }
+    }
+}
+
+const TERMINAL: &str = "SELECT id, store_id, no, name, kind, token_hash, printer_address, \
+     printer_width, created_at, last_seen_at, revoked_at FROM terminals";
+
+pub(super) async fn terminal_by_token(reader: &Read, hash: &str) -> Result<Option<TerminalRow>> {
+    Ok(Sql::new(TERMINAL)
+        .push(" WHERE revoked_at IS NULL AND token_hash = ")
+        .arg(hash)
+        .one(reader)
+        .await?)
+}
+
+pub(super) async fn terminals(source: &impl Source, store: StoreId) -> Result<Vec<TerminalRow>> {
+    Ok(Sql::new(TERMINAL)
+        .push(" WHERE store_id = ")
+        .arg(store.get())
+        .push(" ORDER BY no")
+        .all(source)
+        .await?)
+}
+
+pub(super) async fn terminal(
+    source: &impl Source,
+    store: StoreId,
+    id: i64,
+) -> Result<Option<TerminalRow>> {
+    Ok(Sql::new(TERMINAL)
+        .push(" WHERE store_id = ")
+        .arg(store.get())
+        .push(" AND id = ")
+        .arg(id)
+        .one(source)
+        .await?)
+}
+
+pub(super) async fn insert_terminal(tx: &Tx, row: &TerminalRow) -> Result<()> {
+    Sql::new(
+        "INSERT INTO terminals (id, store_id, no, name, kind, token_hash, created_at) VALUES (",
+    )
+    .arg(row.id)
+    .push(", ")
+    .arg(row.store_id)
+    .push(", ")
+    .arg(row.no)
+    .push(", ")
+    .arg(row.name.as_str())
+    .push(", ")
+    .arg(row.kind.as_str())
+    .push(", ")
+    .arg(row.token_hash.as_str())
+    .push(", ")
+    .arg(row.created_at)
+    .push(")")
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn update_terminal(tx: &Tx, row: &TerminalRow) -> Result<()> {
+    Sql::new("UPDATE terminals SET name = ")
+        .arg(row.name.as_str())
+        .push(", printer_address = ")
+        .arg(row.printer_address.clone())
+        .push(", printer_width = ")
+        .arg(row.printer_width)
+        .push(", revoked_at = ")
+        .arg(row.revoked_at)
+        .push(" WHERE store_id = ")
+        .arg(row.store_id)
+        .push(" AND id = ")
+        .arg(row.id)
+        .run(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! Stock: levels, the append-only ledger, and changes by hand.
+//!
+//! Promises: whoever changes a level records the ledger entry in the same call; the picture in
+//! memory is only for showing, decisions load levels in their own transaction.
+
+mod adjust;
+mod api;
+mod history;
+mod ledger;
+mod live;
+
+pub use adjust::{Adjustment, AdjustmentLine, adjust};
+pub use api::routes;
+pub use ledger::{Movement, load_levels, record};
+pub use live::{Available, LiveStock};

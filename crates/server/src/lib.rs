@@ -1,0 +1,18 @@
+//! The binary `aisle`: HTTP, jobs and the slices.
+
+pub mod app;
+pub mod catalog;
+pub mod cli;
+pub mod clock;
+pub mod codes;
+pub mod config;
+pub mod error;
+pub mod http;
+pub mod identity;
+pub mod inventory;
+pub mod ops;
+pub mod router;
+pub mod sales;
+
+pub use app::App;
+pub use error::{Error, Result};

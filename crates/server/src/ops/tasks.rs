@@ -1,0 +1,43 @@
+//! Work beside requests: started in one place, waited for at the end.
+
+use std::future::Future;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Everything that runs beside requests.
+#[derive(Debug, Clone, Default)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    stopping: CancellationToken,
+}
+
+impl Tasks {
+    /// Runs `work` until it ends by itself.
+    #[expect(clippy::disallowed_methods, reason = "the one place that starts tasks")]
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tracker.spawn(work);
+    }
+
+    /// Ends when the server begins to stop.
+    pub async fn stopping(&self) {
+        self.stopping.cancelled().await;
+    }
+
+    /// Whether the server has begun to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.is_cancelled()
+    }
+
+    /// Tells everything to end.
+    pub fn begin_stop(&self) {
+        self.stopping.cancel();
+    }
+
+    /// Tells everything to end and waits for it.
+    pub async fn stop(&self) {
+        self.stopping.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}

@@ -1,0 +1,233 @@
+//! Proof that the books are whole: every promise about stock, money and numbers, in SQL.
+//!
+//! Each check selects what breaks it and says so in words; no rows means it holds.
+
+use aisle_db::{Db, FromQueryResult, Sql};
+use serde::Serialize;
+
+use crate::Result;
+
+use super::operation::chain_hash;
+
+/// Broken rows shown of each check.
+const SHOWN: usize = 5;
+const LOG_PAGE: i64 = 10_000;
+
+/// What one check found.
+#[derive(Debug, Serialize)]
+pub struct Finding {
+    /// The check's name.
+    pub invariant: &'static str,
+    /// Whether nothing broke it.
+    pub holds: bool,
+    /// The first rows that break it, in words.
+    pub broken: Vec<String>,
+}
+
+/// Name, and a select of one text column `row`.
+const CHECKS: &[(&str, &str)] = &[
+    (
+        "stock_ledger_sums_to_level",
+        "SELECT 'store ' || s.store_id || ' product ' || s.product_id || ': level ' || s.on_hand || ' worth ' || s.worth \
+         || ', ledger ' || s.booked || ' worth ' || s.booked_worth AS row FROM ( \
+           SELECT store_id, location_id, product_id, lot_id, SUM(on_hand) AS on_hand, SUM(worth) AS worth, \
+             SUM(booked) AS booked, SUM(booked_worth) AS booked_worth FROM ( \
+               SELECT store_id, location_id, product_id, lot_id, on_hand_milli AS on_hand, value_fen AS worth, \
+                 0 AS booked, 0 AS booked_worth FROM stock_levels \
+               UNION ALL \
+               SELECT store_id, location_id, product_id, lot_id, 0, 0, delta_milli, value_delta_fen FROM stock_ledger \
+           ) a GROUP BY store_id, location_id, product_id, lot_id \
+         ) s WHERE s.on_hand <> s.booked OR s.worth <> s.booked_worth",
+    ),
+    (
+        "stock_ledger_is_one_chain_per_product",
+        "SELECT 'store ' || l.store_id || ' entry ' || l.id || ': balance ' || l.balance_milli || ' after ' || l.prev_id AS row \
+         FROM stock_ledger l LEFT JOIN stock_ledger p ON p.store_id = l.store_id AND p.id = l.prev_id \
+         WHERE l.balance_milli <> COALESCE(p.balance_milli, 0) + l.delta_milli \
+            OR (l.prev_id <> 0 AND (p.id IS NULL OR p.product_id <> l.product_id OR p.location_id <> l.location_id OR p.lot_id <> l.lot_id))",
+    ),
+    (
+        "stock_level_names_its_last_entry",
+        "SELECT 'store ' || s.store_id || ' product ' || s.product_id || ': names entry ' || s.last_entry_id || ', last is ' || COALESCE(l.last, 0) AS row \
+         FROM stock_levels s LEFT JOIN (SELECT store_id, location_id, product_id, lot_id, MAX(id) AS last FROM stock_ledger \
+           GROUP BY store_id, location_id, product_id, lot_id) l \
+         ON l.store_id = s.store_id AND l.location_id = s.location_id AND l.product_id = s.product_id AND l.lot_id = s.lot_id \
+         WHERE s.last_entry_id <> COALESCE(l.last, 0)",
+    ),
+    (
+        "stock_ledger_has_no_gaps",
+        "SELECT 'store ' || l.store_id || ': ' || COUNT(*) || ' entries, last ' || MAX(l.id) || ', counter ' || COALESCE(MAX(c.value), 0) AS row \
+         FROM stock_ledger l LEFT JOIN counters c ON c.name = 'ledger:' || l.store_id \
+         GROUP BY l.store_id HAVING COUNT(*) <> MAX(l.id) OR MIN(l.id) <> 1 OR COALESCE(MAX(c.value), 0) <> MAX(l.id)",
+    ),
+    (
+        "guarded_sale_never_goes_below_zero",
+        "SELECT 'order ' || o.business_day || '-' || o.terminal_no || '-' || o.seq || ' product ' || l.product_id || ': balance ' || l.balance_milli AS row \
+         FROM stock_ledger l JOIN orders o ON o.store_id = l.store_id AND o.id = l.ref_id \
+         WHERE l.reason = 'sale' AND o.channel IN ('kiosk', 'online') AND o.paid_at = o.created_at AND l.balance_milli < 0",
+    ),
+    (
+        "reserved_equals_open_orders",
+        "SELECT 'store ' || s.store_id || ' product ' || s.product_id || ': reserved ' || s.reserved || ', open orders ' || s.open AS row FROM ( \
+           SELECT store_id, product_id, SUM(reserved) AS reserved, SUM(open) AS open FROM ( \
+             SELECT store_id, product_id, reserved_milli AS reserved, 0 AS open FROM stock_levels \
+             UNION ALL \
+             SELECT l.store_id, l.product_id, 0, l.qty_milli FROM orders o \
+               JOIN order_lines l ON l.store_id = o.store_id AND l.order_id = o.id WHERE o.state = 'received' \
+           ) a GROUP BY store_id, product_id \
+         ) s WHERE s.reserved <> s.open",
+    ),
+    (
+        "order_total_is_lines_and_rounding",
+        "SELECT 'order ' || o.business_day || '-' || o.terminal_no || '-' || o.seq || ': total ' || o.total_fen || ', lines ' || COALESCE(l.amount, 0) || ', rounding ' || o.rounding_fen AS row \
+         FROM orders o LEFT JOIN (SELECT store_id, order_id, SUM(amount_fen) AS amount, SUM(discount_fen) AS discount, COUNT(*) AS lines \
+           FROM order_lines GROUP BY store_id, order_id) l ON l.store_id = o.store_id AND l.order_id = o.id \
+         WHERE o.total_fen <> COALESCE(l.amount, 0) + o.rounding_fen OR o.discount_fen <> COALESCE(l.discount, 0) OR o.lines_count <> COALESCE(l.lines, 0)",
+    ),
+    (
+        "paid_order_has_exactly_its_money",
+        "SELECT 'order ' || o.business_day || '-' || o.terminal_no || '-' || o.seq || ' ' || o.state || ': total ' || o.total_fen || ', paid ' || COALESCE(p.amount, 0) AS row \
+         FROM orders o LEFT JOIN (SELECT store_id, order_id, SUM(amount_fen) AS amount, COUNT(*) AS payments, \
+           SUM(CASE WHEN tendered_fen - change_fen <> amount_fen THEN 1 ELSE 0 END) AS wrong \
+           FROM payments WHERE status = 'succeeded' GROUP BY store_id, order_id) p ON p.store_id = o.store_id AND p.order_id = o.id \
+         WHERE (o.state = 'paid' AND (COALESCE(p.amount, 0) <> o.total_fen OR COALESCE(p.payments, 0) <> 1 OR p.wrong <> 0)) \
+            OR (o.state <> 'paid' AND p.payments IS NOT NULL)",
+    ),
+    (
+        "payment_belongs_to_an_order",
+        "SELECT 'store ' || p.store_id || ': a payment of ' || p.amount_fen || ' without order' AS row FROM payments p \
+         LEFT JOIN orders o ON o.store_id = p.store_id AND o.id = p.order_id WHERE o.id IS NULL",
+    ),
+    (
+        "paid_line_has_one_stock_entry",
+        "SELECT 'order ' || o.business_day || '-' || o.terminal_no || '-' || o.seq || ' line ' || l.line_no || ': sold ' || l.qty_milli || ', taken ' || COALESCE(e.taken, 0) AS row \
+         FROM orders o JOIN order_lines l ON l.store_id = o.store_id AND l.order_id = o.id \
+         LEFT JOIN (SELECT store_id, ref_id, ref_line, MAX(product_id) AS product_id, -SUM(delta_milli) AS taken, -SUM(value_delta_fen) AS cost, COUNT(*) AS entries \
+           FROM stock_ledger WHERE reason = 'sale' GROUP BY store_id, ref_id, ref_line) e \
+         ON e.store_id = l.store_id AND e.ref_id = l.order_id AND e.ref_line = l.line_no \
+         WHERE (o.state = 'paid' AND (e.entries IS NULL OR e.entries <> 1 OR e.taken <> l.qty_milli OR e.product_id <> l.product_id OR e.cost <> l.cost_fen)) \
+            OR (o.state <> 'paid' AND e.entries IS NOT NULL)",
+    ),
+    (
+        "sale_entry_belongs_to_a_line",
+        "SELECT 'store ' || e.store_id || ' entry ' || e.id AS row FROM stock_ledger e \
+         LEFT JOIN order_lines l ON l.store_id = e.store_id AND l.order_id = e.ref_id AND l.line_no = e.ref_line \
+         WHERE e.reason = 'sale' AND l.order_id IS NULL",
+    ),
+    (
+        "receipt_numbers_have_no_gaps",
+        "SELECT 'store ' || o.store_id || ' till ' || o.terminal_no || ' day ' || o.business_day || ': ' || COUNT(*) || ' receipts, last ' || MAX(o.seq) AS row \
+         FROM orders o LEFT JOIN receipt_counters c ON c.store_id = o.store_id AND c.terminal_no = o.terminal_no AND c.business_day = o.business_day \
+         GROUP BY o.store_id, o.terminal_no, o.business_day \
+         HAVING MIN(o.seq) <> 1 OR COUNT(*) <> MAX(o.seq) OR COALESCE(MAX(c.last_seq), 0) <> MAX(o.seq)",
+    ),
+    (
+        "order_events_tell_its_state",
+        "SELECT 'order ' || o.business_day || '-' || o.terminal_no || '-' || o.seq || ' is ' || o.state || ', last event ' || COALESCE(e.kind, 'none') AS row \
+         FROM orders o LEFT JOIN (SELECT store_id, order_id, MAX(seq) AS last, COUNT(*) AS events, MIN(seq) AS first FROM order_events GROUP BY store_id, order_id) s \
+           ON s.store_id = o.store_id AND s.order_id = o.id \
+         LEFT JOIN order_events e ON e.store_id = s.store_id AND e.order_id = s.order_id AND e.seq = s.last \
+         WHERE s.first IS NULL OR s.first <> 1 OR s.events <> s.last OR s.events > 2 \
+            OR (o.state = 'received' AND e.kind <> 'received') OR (o.state = 'paid' AND e.kind <> 'paid') \
+            OR (o.state = 'cancelled' AND e.kind NOT IN ('cancelled', 'expired')) OR o.state NOT IN ('received', 'paid', 'cancelled')",
+    ),
+    (
+        "barcode_belongs_to_a_product",
+        "SELECT 'barcode ' || b.barcode AS row FROM product_barcodes b LEFT JOIN products p ON p.id = b.product_id WHERE p.id IS NULL",
+    ),
+];
+
+/// Runs every check on what is committed.
+pub async fn verify(db: &Db) -> Result<Vec<Finding>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        row: String,
+    }
+    let mut findings = Vec::with_capacity(CHECKS.len() + 1);
+    for (invariant, select) in CHECKS {
+        let rows: Vec<Row> = Sql::new(select)
+            .push(" LIMIT ")
+            .arg(i64::try_from(SHOWN).unwrap_or(1))
+            .all(db.read_fresh())
+            .await?;
+        findings.push(finding(
+            invariant,
+            rows.into_iter().map(|row| row.row).collect(),
+        ));
+    }
+    findings.push(finding(
+        "operation_log_is_one_chain",
+        operation_log(db).await?,
+    ));
+    Ok(findings)
+}
+
+fn finding(invariant: &'static str, broken: Vec<String>) -> Finding {
+    let holds = broken.is_empty();
+    metrics::gauge!("aisle_invariant_violations", "invariant" => invariant)
+        .set(f64::from(u32::try_from(broken.len()).unwrap_or(u32::MAX)));
+    Finding {
+        invariant,
+        holds,
+        broken,
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Entry {
+    id: i64,
+    at: i64,
+    actor: String,
+    action: String,
+    target: String,
+    detail: String,
+    prev_hash: String,
+    hash: String,
+}
+
+/// Walks the log from its first entry; the first one that does not fit is named.
+async fn operation_log(db: &Db) -> Result<Vec<String>> {
+    let mut previous = (0, String::new());
+    loop {
+        let page: Vec<Entry> = Sql::new(
+            "SELECT id, at, actor, action, target, detail, prev_hash, hash FROM operation_log WHERE id > ",
+        )
+        .arg(previous.0)
+        .push(" ORDER BY id LIMIT ")
+        .arg(LOG_PAGE)
+        .all(db.read_fresh())
+        .await?;
+        let count = page.len();
+        for entry in page {
+            let texts = [
+                &*entry.actor,
+                &*entry.action,
+                &*entry.target,
+                &*entry.detail,
+            ];
+            let expected = chain_hash(&previous.1, entry.id, entry.at, &texts);
+            let follows = entry.id == previous.0 + 1 && entry.prev_hash == previous.1;
+            if !follows || entry.hash != expected {
+                return Ok(vec![format!(
+                    "entry {} does not follow from the one before it",
+                    entry.id
+                )]);
+            }
+            previous = (entry.id, entry.hash);
+        }
+        if i64::try_from(count).unwrap_or(0) < LOG_PAGE {
+            break;
+        }
+    }
+    let counted = Sql::new("SELECT value FROM counters WHERE name = 'operation_log'")
+        .number(db.read_fresh())
+        .await?;
+    if counted == previous.0 {
+        Ok(Vec::new())
+    } else {
+        Ok(vec![format!(
+            "{counted} entries were written, the last one there is {}",
+            previous.0
+        )])
+    }
+}

@@ -1,0 +1,77 @@
+//! All routes, grouped by slice, and the layers around them.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware;
+use axum::response::{Html, IntoResponse};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{App, Error, catalog, codes, http, identity, inventory, ops, sales};
+
+/// Bodies may have this many bytes unless a route says otherwise.
+const BODY_MAX: usize = 1024 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Aisle",
+    description = "Runs a supermarket.",
+    license(name = "Apache-2.0")
+))]
+struct Document;
+
+/// Every documented call.
+fn documented() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(identity::routes())
+        .merge(catalog::routes())
+        .merge(inventory::routes())
+        .merge(sales::routes())
+        .merge(ops::routes())
+}
+
+/// The OpenAPI document.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    documented().split_for_parts().1
+}
+
+/// The whole server.
+pub fn router(app: App) -> Router {
+    let (routes, document) = documented().split_for_parts();
+    let document = document.to_json().unwrap_or_default();
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    routes
+        .route(
+            "/api/openapi.json",
+            get(async move || (json, document).into_response()),
+        )
+        .route("/api/docs", get(async || Html(include_str!("docs.html"))))
+        .merge(ops::plain_routes())
+        .method_not_allowed_fallback(async || Error::code(&codes::METHOD_NOT_ALLOWED))
+        .fallback(http::web::serve)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(CatchPanicLayer::custom(
+            |_: Box<dyn std::any::Any + Send>| {
+                tracing::error!("a request panicked");
+                Error::code(&codes::TROUBLE).into_response()
+            },
+        ))
+        .layer(middleware::from_fn(http::trace))
+        .layer(CompressionLayer::new().compress_when(
+            DefaultPredicate::new().and(NotForContentType::new("text/event-stream")),
+        ))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
+        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
+        .with_state(app)
+}
+
+fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}

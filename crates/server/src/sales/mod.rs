@@ -1,0 +1,23 @@
+//! Selling: baskets in, orders out, through one queue per store.
+//!
+//! Promises: an order id has one effect for ever; what is answered is committed; a refused basket
+//! changes nothing and does not hold up its neighbours.
+
+mod api;
+mod basket;
+mod checkout;
+mod engine;
+mod expire;
+mod held;
+mod list;
+mod receipt;
+mod settle;
+mod store;
+mod till_events;
+mod today;
+mod view;
+
+pub use api::routes;
+pub use engine::Engines;
+pub use expire::expire_for_ever;
+pub use view::OrderView;

@@ -1,0 +1,186 @@
+//! The receipt of an order: rows to show, bytes to print.
+
+use std::time::Duration;
+
+use aisle_db::{FromQueryResult, Sql};
+use aisle_domain::receipt::{self, Lang, Line, Receipt, Row, Tender, Width, escpos};
+use aisle_domain::time::Instant;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use uuid::Uuid;
+
+use crate::catalog::Store;
+use crate::http::Actor;
+use crate::{App, Error, Result, codes};
+
+use super::store::{self, LineRow, OrderRow, PaymentRow};
+
+const PRINT_TIME: Duration = Duration::from_secs(4);
+
+/// How a receipt is made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    pub(super) width: Width,
+    pub(super) lang: Lang,
+}
+
+/// A laid-out receipt.
+#[derive(Debug)]
+pub(super) struct Slip {
+    pub(super) rows: Vec<Row>,
+    pub(super) bytes: Vec<u8>,
+    pub(super) reprints: i64,
+}
+
+/// The receipt of a paid order as it would print now.
+pub(super) async fn slip(
+    app: &App,
+    store: &Store,
+    id: Uuid,
+    style: Style,
+    drawer: bool,
+) -> Result<Slip> {
+    let reader = app.db.read_fresh();
+    let order = store::order(reader, store.id, id)
+        .await?
+        .ok_or_else(|| Error::code(&codes::NOT_FOUND))?;
+    let lines = store::lines(reader, store.id, id).await?;
+    let payments = store::payments(reader, store.id, id).await?;
+    let reprints = order.reprints;
+    let receipt = compose(store, order, lines, &payments, style.lang);
+    let rows = receipt::layout(&receipt, style.width);
+    let job = escpos::Job {
+        width: style.width,
+        open_drawer: drawer && !payments.is_empty(),
+        cut: true,
+    };
+    Ok(Slip {
+        bytes: escpos::encode(&rows, &job),
+        rows,
+        reprints,
+    })
+}
+
+/// Counts one more print of an order; the first print is no reprint.
+pub(super) async fn count_print(app: &App, store: &Store, id: Uuid) -> Result<i64> {
+    aisle_db::transact!(app.db, |tx| {
+        Ok::<_, Error>(
+            Sql::new("UPDATE orders SET reprints = reprints + 1 WHERE store_id = ")
+                .arg(store.id.get())
+                .push(" AND id = ")
+                .arg(id)
+                .push(" RETURNING reprints")
+                .number(tx)
+                .await?,
+        )
+    })
+}
+
+/// The printer of the caller's till: address and paper.
+pub(super) async fn printer(app: &App, actor: &Actor) -> Result<(String, Width)> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        printer_address: Option<String>,
+        printer_width: i64,
+    }
+    let terminal = actor.terminal()?;
+    let row: Option<Row> =
+        Sql::new("SELECT printer_address, printer_width FROM terminals WHERE store_id = ")
+            .arg(terminal.store_id.get())
+            .push(" AND id = ")
+            .arg(terminal.id.get())
+            .one(app.db.read_fresh())
+            .await?;
+    let width = |row: &Row| {
+        if row.printer_width == 80 {
+            Width::Mm80
+        } else {
+            Width::Mm58
+        }
+    };
+    row.and_then(|row| {
+        let width = width(&row);
+        row.printer_address.map(|address| (address, width))
+    })
+    .ok_or_else(|| Error::code(&codes::NO_PRINTER))
+}
+
+/// Sends bytes to a printer.
+pub(super) async fn send(address: &str, bytes: &[u8]) -> Result<()> {
+    let work = async {
+        let mut printer = TcpStream::connect(address).await?;
+        printer.write_all(bytes).await?;
+        printer.shutdown().await
+    };
+    match tokio::time::timeout(PRINT_TIME, work).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => {
+            tracing::info!(%error, address, "a printer refused a receipt");
+            Err(Error::code(&codes::PRINTER_UNREACHABLE))
+        }
+        Err(_) => Err(Error::code(&codes::PRINTER_UNREACHABLE)),
+    }
+}
+
+fn compose(
+    store: &Store,
+    order: OrderRow,
+    lines: Vec<LineRow>,
+    payments: &[PaymentRow],
+    lang: Lang,
+) -> Receipt {
+    let goods: i64 = lines.iter().map(|line| line.amount_fen).sum();
+    let method = |payment: &PaymentRow| match (payment.method.as_str(), lang) {
+        ("cash", Lang::ZhCn) => "现金".to_owned(),
+        ("cash", Lang::En) => "Cash".to_owned(),
+        (other, _) => other.to_owned(),
+    };
+    Receipt {
+        lang,
+        store_name: store.name.clone(),
+        phone: Some(store.phone.clone()).filter(|phone| !phone.is_empty()),
+        number: super::view::number(&order),
+        refund_of: None,
+        terminal: format!("{:02}", order.terminal_no),
+        cashier: order.cashier,
+        time: Instant(order.sold_at).local(store.zone),
+        item_count: u32::try_from(lines.len()).unwrap_or(0),
+        total_fen: goods + order.discount_fen,
+        discount_fen: order.discount_fen,
+        rounding_fen: order.rounding_fen,
+        due_fen: order.total_fen,
+        lines: lines.into_iter().map(line).collect(),
+        tenders: payments
+            .iter()
+            .map(|payment| Tender {
+                method: method(payment),
+                amount_fen: payment.amount_fen,
+                tendered_fen: Some(payment.tendered_fen),
+            })
+            .collect(),
+        change_fen: payments.iter().map(|payment| payment.change_fen).sum(),
+        member: order.member.map(|member| masked(&member)),
+        footer: store.receipt_footer.lines().map(str::to_owned).collect(),
+        qr: None,
+        reprint: u32::try_from((order.reprints - 1).max(0)).unwrap_or(0),
+    }
+}
+
+fn line(row: LineRow) -> Line {
+    Line {
+        name: row.name,
+        barcode: row.barcode,
+        qty_milli: row.qty_milli,
+        unit: row.unit,
+        unit_price_fen: row.unit_price_fen,
+        discount_fen: row.discount_fen,
+        amount_fen: row.amount_fen,
+    }
+}
+
+/// Only the last four characters of a member's number.
+fn masked(member: &str) -> String {
+    let count = member.chars().count();
+    let tail: String = member.chars().skip(count.saturating_sub(4)).collect();
+    format!("****{tail}")
+}

@@ -1,0 +1,285 @@
+//! Orders as clients see them.
+
+use aisle_db::Source;
+use aisle_domain::ids::StoreId;
+use aisle_domain::order::order_no;
+use aisle_domain::time::{BusinessDay, Instant};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::Result;
+
+use super::checkout::Placed;
+use super::engine::Job;
+use super::store::{self, OrderRow};
+
+/// An order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderView {
+    id: Uuid,
+    /// Day, till, running number.
+    no: String,
+    /// `received`, `paid`, `cancelled`.
+    status: String,
+    store_id: i64,
+    business_day: i64,
+    terminal_no: i64,
+    channel: String,
+    cashier: String,
+    member: Option<String>,
+    /// To pay: lines and rounding.
+    total_fen: i64,
+    discount_fen: i64,
+    /// Cash rounding, negative when in the customer's favour.
+    rounding_fen: i64,
+    /// Tax contained in the lines.
+    tax_fen: i64,
+    change_fen: i64,
+    created_at: String,
+    sold_at: String,
+    paid_at: Option<String>,
+    /// Until when an unpaid order keeps its goods.
+    expires_at: Option<String>,
+    reprints: i64,
+    lines: Vec<LineView>,
+    payments: Vec<PaymentView>,
+    /// Every stage with its time; only in the answer to reading one order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    events: Vec<EventView>,
+}
+
+/// A line of an order.
+#[derive(Debug, Serialize, ToSchema)]
+struct LineView {
+    line_no: i64,
+    product_id: i64,
+    name: String,
+    spec: String,
+    unit: String,
+    barcode: String,
+    qty_milli: i64,
+    unit_price_fen: i64,
+    discount_fen: i64,
+    amount_fen: i64,
+    tax_fen: i64,
+}
+
+/// A payment of an order.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct PaymentView {
+    id: Uuid,
+    method: String,
+    status: String,
+    amount_fen: i64,
+    tendered_fen: i64,
+    change_fen: i64,
+}
+
+/// A stage of an order.
+#[derive(Debug, Serialize, ToSchema)]
+struct EventView {
+    seq: i64,
+    kind: String,
+    at: String,
+    actor: String,
+    reason: String,
+}
+
+/// A row of the list of orders.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct OrderRowView {
+    id: Uuid,
+    no: String,
+    status: String,
+    business_day: i64,
+    terminal_no: i64,
+    channel: String,
+    cashier: String,
+    member: Option<String>,
+    lines_count: i64,
+    total_fen: i64,
+    discount_fen: i64,
+    rounding_fen: i64,
+    created_at: String,
+    paid_at: Option<String>,
+}
+
+impl OrderView {
+    /// Of an order that was just recorded.
+    pub(super) fn of_placed(store: StoreId, job: &Job, placed: &Placed) -> OrderView {
+        let sale = &placed.sale;
+        let paid_at = sale.cash.map(|_| job.created_at.to_rfc3339());
+        OrderView {
+            id: job.basket.order_id.get(),
+            no: order_no(placed.day, job.terminal.no, placed.seq),
+            status: sale.state.as_str().to_owned(),
+            store_id: store.get(),
+            business_day: placed.day.0,
+            terminal_no: job.terminal.no,
+            channel: job.basket.channel.as_str().to_owned(),
+            cashier: job.cashier.clone(),
+            member: job.member.clone(),
+            total_fen: sale.total.fen(),
+            discount_fen: sale.discount.fen(),
+            rounding_fen: sale.rounding.fen(),
+            tax_fen: sale.tax.fen(),
+            change_fen: sale.cash.map_or(0, |cash| cash.change.fen()),
+            created_at: job.created_at.to_rfc3339(),
+            sold_at: job.sold_at.to_rfc3339(),
+            paid_at,
+            expires_at: None,
+            reprints: 0,
+            lines: lines_of(job, placed),
+            payments: payments_of(placed),
+            events: Vec::new(),
+        }
+    }
+
+    /// Of a stored order, with everything that belongs to it.
+    pub(super) async fn load(source: &impl Source, row: OrderRow) -> Result<OrderView> {
+        let store = StoreId(row.store_id);
+        let lines = store::lines(source, store, row.id).await?;
+        let payments = store::payments(source, store, row.id).await?;
+        let events = store::events(source, store, row.id).await?;
+        let change = payments.iter().map(|payment| payment.change_fen).sum();
+        Ok(OrderView {
+            no: number(&row),
+            id: row.id,
+            status: row.state,
+            store_id: row.store_id,
+            business_day: row.business_day,
+            terminal_no: row.terminal_no,
+            channel: row.channel,
+            cashier: row.cashier,
+            member: row.member,
+            total_fen: row.total_fen,
+            discount_fen: row.discount_fen,
+            rounding_fen: row.rounding_fen,
+            tax_fen: row.tax_fen,
+            change_fen: change,
+            created_at: time(row.created_at),
+            sold_at: time(row.sold_at),
+            paid_at: row.paid_at.map(time),
+            expires_at: row.expires_at.map(time),
+            reprints: row.reprints,
+            lines: lines.into_iter().map(line_view).collect(),
+            payments: payments.into_iter().map(payment_view).collect(),
+            events: events.into_iter().map(event_view).collect(),
+        })
+    }
+
+    /// Where it stands, for metrics.
+    pub(super) fn status(&self) -> &str {
+        &self.status
+    }
+
+    /// The payment with this identity.
+    pub(super) fn payment(&self, id: Uuid) -> Option<PaymentView> {
+        let at = self.payments.iter().position(|payment| payment.id == id)?;
+        Some(self.payments[at].clone())
+    }
+}
+
+impl OrderRowView {
+    pub(super) fn of(row: OrderRow) -> OrderRowView {
+        OrderRowView {
+            no: number(&row),
+            id: row.id,
+            status: row.state,
+            business_day: row.business_day,
+            terminal_no: row.terminal_no,
+            channel: row.channel,
+            cashier: row.cashier,
+            member: row.member,
+            lines_count: row.lines_count,
+            total_fen: row.total_fen,
+            discount_fen: row.discount_fen,
+            rounding_fen: row.rounding_fen,
+            created_at: time(row.created_at),
+            paid_at: row.paid_at.map(time),
+        }
+    }
+}
+
+/// The number people read.
+pub(super) fn number(row: &OrderRow) -> String {
+    order_no(BusinessDay(row.business_day), row.terminal_no, row.seq)
+}
+
+fn lines_of(job: &Job, placed: &Placed) -> Vec<LineView> {
+    (1i64..)
+        .zip(job.basket.lines.iter().zip(&placed.sale.lines))
+        .map(|(line_no, (asked, sold))| LineView {
+            line_no,
+            product_id: asked.product.id.get(),
+            name: asked.product.name.to_string(),
+            spec: asked.product.spec.to_string(),
+            unit: asked.product.unit.to_string(),
+            barcode: asked.barcode.to_string(),
+            qty_milli: asked.qty.milli(),
+            unit_price_fen: sold.priced.unit_price.fen(),
+            discount_fen: sold.priced.discount.fen(),
+            amount_fen: sold.priced.amount.fen(),
+            tax_fen: sold.priced.tax.fen(),
+        })
+        .collect()
+}
+
+fn payments_of(placed: &Placed) -> Vec<PaymentView> {
+    placed
+        .sale
+        .cash
+        .iter()
+        .map(|cash| PaymentView {
+            id: cash.id.get(),
+            method: "cash".to_owned(),
+            status: "succeeded".to_owned(),
+            amount_fen: cash.amount.fen(),
+            tendered_fen: cash.tendered.fen(),
+            change_fen: cash.change.fen(),
+        })
+        .collect()
+}
+
+fn line_view(row: store::LineRow) -> LineView {
+    LineView {
+        line_no: row.line_no,
+        product_id: row.product_id,
+        name: row.name,
+        spec: row.spec,
+        unit: row.unit,
+        barcode: row.barcode,
+        qty_milli: row.qty_milli,
+        unit_price_fen: row.unit_price_fen,
+        discount_fen: row.discount_fen,
+        amount_fen: row.amount_fen,
+        tax_fen: row.tax_fen,
+    }
+}
+
+fn payment_view(row: store::PaymentRow) -> PaymentView {
+    PaymentView {
+        id: row.id,
+        method: row.method,
+        status: row.status,
+        amount_fen: row.amount_fen,
+        tendered_fen: row.tendered_fen,
+        change_fen: row.change_fen,
+    }
+}
+
+fn event_view(row: store::EventRow) -> EventView {
+    EventView {
+        seq: row.seq,
+        kind: row.kind,
+        at: time(row.at),
+        actor: row.actor,
+        reason: row.reason,
+    }
+}
+
+fn time(at: i64) -> String {
+    Instant(at).to_rfc3339()
+}

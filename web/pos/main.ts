@@ -1,0 +1,7 @@
+import { Suspense, createApp, h } from 'vue'
+import { setUp } from '@/shared/setup'
+import App from './App.vue'
+
+const app = createApp({ render: () => h(Suspense, null, { default: () => h(App) }) })
+await setUp(app)
+app.mount('#app')

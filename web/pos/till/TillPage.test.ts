@@ -1,0 +1,145 @@
+import 'fake-indexeddb/auto'
+import { VueQueryPlugin } from '@tanstack/vue-query'
+import userEvent from '@testing-library/user-event'
+import { render, screen, within } from '@testing-library/vue'
+import { createPinia, setActivePinia } from 'pinia'
+import { beforeEach, expect, it, vi } from 'vitest'
+import { Suspense, defineComponent, h } from 'vue'
+import { ApiError, OfflineError } from '@/shared/api/errors'
+import { catalog } from '@/shared/api/catalog'
+import { type CurrentSession, identity } from '@/shared/api/identity'
+import { type Order, type PlaceOrder, sales } from '@/shared/api/sales'
+import { i18n, useLanguage } from '@/shared/i18n'
+import { makeQueryClient } from '@/shared/queries/client'
+import { useSession } from '@/shared/session'
+import { aDelta, aProduct } from '../testing'
+import TillPage from './TillPage.vue'
+
+const cola = aProduct({ id: 1, name: '可口可乐', mnemonic: 'kkkl', price_fen: 333, barcode: '6901234567892' })
+let store = 300
+
+class NoEvents extends EventTarget {
+  readyState = 1
+  static OPEN = 1
+  static CLOSED = 2
+  close = vi.fn()
+}
+
+function paid(order: PlaceOrder): Order {
+  const due = order.expect_total_fen ?? 0
+  const tendered = order.payments[0]?.tendered_fen ?? 0
+  return { id: order.id, no: '20261122-01-000001', change_fen: tendered - due } as Order
+}
+
+beforeEach(async () => {
+  sessionStorage.clear()
+  vi.stubGlobal('EventSource', NoEvents)
+  await useLanguage('en')
+  vi.spyOn(identity, 'currentSession').mockResolvedValue({
+    user: { id: 1, username: 'cashier', name: 'Wang', role: 'cashier' },
+    permissions: ['order.sell'],
+    store: { id: (store += 1), name: 'Main Street', rounding: 'drop_fen', time_zone: 'Asia/Shanghai' },
+    terminal: { id: 1, no: 1, name: 'Till 1', kind: 'pos', store_id: store },
+  } as unknown as CurrentSession)
+  vi.spyOn(catalog, 'getCatalogue').mockResolvedValue(aDelta({ full: true, items: [cola] }))
+  vi.spyOn(sales, 'placeOrder').mockImplementation((order) => Promise.resolve(paid(order)))
+  vi.spyOn(sales, 'recordTillEvents').mockResolvedValue(undefined)
+  vi.spyOn(sales, 'printReceipt').mockResolvedValue({ printed: true, reprints: 0 })
+})
+
+async function openTill() {
+  const pinia = createPinia()
+  setActivePinia(pinia)
+  await useSession().load()
+  const Page = defineComponent(() => () => h('div', [h(Suspense, null, { default: () => h(TillPage) })]))
+  render(Page, {
+    global: { plugins: [pinia, i18n, [VueQueryPlugin, { queryClient: makeQueryClient() }]] },
+  })
+  const input = await screen.findByRole('textbox', { name: 'Scan or type a product' })
+  await vi.waitFor(() => expect(screen.queryByText('Loading the catalogue…')).toBeNull())
+  return { user: userEvent.setup({ delay: 60 }), input } // slower than a scanner
+}
+
+/** A scanner: a burst no person types. */
+async function scan(code: string): Promise<void> {
+  for (const key of Array.from(code).concat('Enter')) {
+    window.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true }))
+  }
+  await Promise.resolve()
+}
+
+const due = () => screen.getByRole('region', { name: 'To pay' }).querySelector('output')
+
+it('takes exact cash with two key presses after the last scan', async () => {
+  const { user } = await openTill()
+  await scan('6901234567892')
+  await scan('6901234567892')
+  const basket = within(screen.getByRole('table', { name: 'Basket' }))
+  expect(await basket.findByText('6.66')).toBeVisible()
+  expect(due()).toHaveTextContent('¥6.60')
+
+  await user.keyboard('{Enter}')
+  expect(await screen.findByRole('dialog', { name: 'Cash payment' })).toBeVisible()
+  await user.keyboard('{Enter}')
+  const done = await screen.findByRole('dialog', { name: 'Paid' })
+  expect(within(done).getByText('20261122-01-000001')).toBeVisible()
+  expect(vi.mocked(sales.placeOrder).mock.calls[0]?.[0]).toMatchObject({
+    channel: 'pos',
+    lines: [{ barcode: '6901234567892', qty_milli: 2000 }],
+    payments: [{ method: 'cash', tendered_fen: 660 }],
+    expect_total_fen: 660,
+  })
+
+  await scan('6901234567892')
+  await vi.waitFor(() => expect(screen.queryByRole('dialog', { name: 'Paid' })).toBeNull())
+  expect(due()).toHaveTextContent('¥3.30')
+})
+
+it('shows the change for what was handed over', async () => {
+  const { user } = await openTill()
+  await scan('6901234567892')
+  await user.keyboard('{F9}')
+  await user.click(await screen.findByRole('button', { name: '10.00' }))
+  const done = await screen.findByRole('dialog', { name: 'Paid' })
+  expect(within(done).getByText('¥6.70')).toBeVisible()
+})
+
+it('multiplies, finds by pinyin, edits and deletes the current line', async () => {
+  const { user, input } = await openTill()
+  await user.type(input, '5*')
+  expect(screen.getByText('× 5')).toBeVisible()
+  await user.type(input, 'kkkl{Enter}')
+  expect(due()).toHaveTextContent('¥16.60')
+  await user.type(input, '2*{Enter}')
+  expect(due()).toHaveTextContent('¥6.60')
+  await user.keyboard('{Delete}')
+  expect(screen.getByText('Scan a product')).toBeVisible()
+  await vi.waitFor(() =>
+    expect(vi.mocked(sales.recordTillEvents).mock.calls[0]?.[0]).toMatchObject([{ kind: 'void_line' }]))
+})
+
+it('keeps a sale without a network and says so', async () => {
+  const { user } = await openTill()
+  vi.mocked(sales.placeOrder).mockRejectedValue(new OfflineError())
+  await scan('6901234567892')
+  await user.keyboard('{Enter}')
+  await screen.findByRole('dialog', { name: 'Cash payment' })
+  await user.keyboard('{Enter}')
+  expect(await screen.findByText(/kept on this till and is sent by itself later/)).toBeVisible()
+  expect(await screen.findByRole('button', { name: '1 unsent' })).toBeVisible()
+})
+
+it('puts a refused sale back on the screen', async () => {
+  const { user } = await openTill()
+  vi.mocked(sales.placeOrder).mockRejectedValue(
+    new ApiError({ status: 409, code: 'price_changed', title: '', retryable: false, fields: [] }),
+  )
+  await scan('6901234567892')
+  await user.keyboard('{Enter}')
+  await screen.findByRole('dialog', { name: 'Cash payment' })
+  await user.keyboard('{Enter}')
+  const refused = await screen.findByRole('dialog', { name: 'This sale did not go through' })
+  expect(within(refused).getByRole('alert')).toHaveTextContent('A price has changed')
+  await user.click(within(refused).getByRole('button', { name: 'Back to the basket' }))
+  await vi.waitFor(() => expect(due()).toHaveTextContent('¥3.30'))
+})

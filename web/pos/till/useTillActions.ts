@@ -1,0 +1,64 @@
+/** Everything a cashier can do by key or button, in the order of the keys people know. */
+import { type Ref, computed } from 'vue'
+import type { TillData } from '../useTillData'
+import type { BasketState } from './useBasket'
+import type { CheckoutState } from './useCheckout'
+import type { EntryState } from './useEntry'
+import type { TillAction } from './useKeys'
+
+export type Opened = 'help' | 'recall' | 'recent' | 'tray' | 'void' | null
+
+interface Parts {
+  data: TillData
+  basket: BasketState
+  entry: EntryState
+  checkout: CheckoutState
+  opened: Ref<Opened>
+  focusEntry: () => void
+  hold: () => void
+  tell: (key: string) => void
+}
+
+export function useTillActions(parts: Parts) {
+  const { data, basket, entry, checkout, opened } = parts
+
+  function open(which: Opened): () => void {
+    return () => (opened.value = which)
+  }
+
+  function deleteLine(): void {
+    const line = basket.removeCurrent()
+    if (line) void data.deeds.record('void_line', { product_id: line.product_id, times_milli: line.times_milli })
+  }
+
+  function openDrawer(): void {
+    void data.deeds.record('drawer_open')
+    parts.tell('pos.notice.drawer')
+  }
+
+  return computed<TillAction[]>(() => {
+    const filled = !basket.empty.value
+    const action = (name: string, key: string, run: () => void, more: Partial<TillAction> = {}) => ({
+      name,
+      key,
+      run,
+      label: `pos.action.${name}`,
+      enabled: true,
+      button: true,
+      ...more,
+    })
+    return [
+      action('help', 'F1', open('help')),
+      action('search', 'F2', parts.focusEntry, { button: false }),
+      action('hold', 'F6', () => (filled ? parts.hold() : open('recall')()), { enabled: true }),
+      action('recall', 'Shift+F6', open('recall'), { enabled: !filled }),
+      action('check', 'F8', () => (entry.checking.value = !entry.checking.value)),
+      action('drawer', 'F10', openDrawer),
+      action('reprint', 'F11', open('recent')),
+      action('delete_line', 'Delete', deleteLine, { enabled: basket.current.value !== undefined }),
+      action('void', 'Ctrl+Delete', open('void'), { enabled: filled, tone: 'danger' }),
+      action('tray', 'Ctrl+F9', open('tray'), { button: false }),
+      action('pay', 'F9', checkout.start, { enabled: filled, tone: 'main' }),
+    ]
+  })
+}

@@ -1,0 +1,85 @@
+/** Opens what a till keeps and keeps it fresh: copy of the goods, outbox, the server's events. */
+import { useEventListener, useIntervalFn } from '@vueuse/core'
+import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import type { TillProduct } from '@/shared/api/catalog'
+import { eventsUrl } from '@/shared/queries/sales'
+import { Catalogue } from './catalogue'
+import { type OutboxEntry, openTillDb } from './db'
+import { Deeds } from './deeds'
+import { Outbox } from './outbox'
+
+const minute = 60_000
+
+export async function useTillData(storeId: number) {
+  const online = ref(navigator.onLine)
+  const entries = shallowRef<OutboxEntry[]>([])
+  const goods = ref(0)
+  const followers = new Set<(items: TillProduct[]) => void>()
+
+  const waiting = computed(() => entries.value.filter(({ state }) => state === 'waiting'))
+  const refused = computed(() => entries.value.filter(({ state }) => state === 'refused'))
+
+  let source: EventSource | undefined
+  let stopped = false
+  onScopeDispose(() => {
+    stopped = true
+    source?.close()
+    outbox?.stop()
+  })
+  useEventListener(window, 'online', () => void wake())
+  useEventListener(window, 'offline', () => (online.value = false))
+  useIntervalFn(() => void refresh(), minute)
+
+  let outbox: Outbox | undefined = undefined
+  const db = await openTillDb(storeId)
+  const catalogue = await Catalogue.open(db)
+  const deeds = new Deeds(db)
+  const box = (outbox = new Outbox(db, {
+    locks: 'locks' in navigator ? navigator.locks : undefined,
+    onChange: () => void box.list().then((list) => (entries.value = list)),
+    onConnection: (reached) => (online.value = reached),
+  }))
+  goods.value = catalogue.size
+  entries.value = await box.list()
+  if ('storage' in navigator) void navigator.storage.persist()
+
+  /** Takes in new prices; a till without a network goes on with the ones it has. */
+  async function refresh(): Promise<void> {
+    try {
+      const items = await catalogue.sync()
+      online.value = true
+      goods.value = catalogue.size
+      for (const follow of followers) follow(items)
+      await deeds.flush()
+    } catch {
+      online.value = navigator.onLine && source?.readyState === EventSource.OPEN
+    }
+  }
+
+  async function wake(): Promise<void> {
+    await Promise.all([refresh(), box.wake()])
+  }
+
+  function listen(): void {
+    if (stopped) return
+    source = new EventSource(eventsUrl())
+    source.addEventListener('open', () => void wake())
+    source.addEventListener('price.changed', () => void refresh())
+    source.addEventListener('reset', () => void refresh())
+    source.addEventListener('error', () => {
+      online.value = false
+      if (source?.readyState === EventSource.CLOSED) setTimeout(listen, 5000)
+    })
+  }
+
+  /** Runs when goods are new or different. */
+  function onChanged(follow: (items: TillProduct[]) => void): void {
+    followers.add(follow)
+  }
+
+  listen()
+  void wake()
+  return { catalogue, outbox: box, deeds, online, goods, waiting, refused, onChanged }
+}
+
+export type TillData = Awaited<ReturnType<typeof useTillData>>

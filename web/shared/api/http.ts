@@ -1,0 +1,93 @@
+/**
+ * The only caller of fetch. Promises: every failure is an ApiError (the server said no) or an
+ * OfflineError (nobody answered); a lost session is announced once, here.
+ */
+import { OfflineError, readProblem } from './errors'
+
+export type Query = Record<string, string | number | boolean | null | undefined>
+
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
+
+export interface ListQuery {
+  cursor?: string
+  limit?: number
+  sort?: string
+}
+
+interface Options {
+  query?: object
+  body?: unknown
+  signal?: AbortSignal
+}
+
+let terminalToken: string | null = null
+let onSignedOut: () => void = () => undefined
+
+/** The till page names its device on every call. */
+export function setTerminalToken(token: string | null): void {
+  terminalToken = token
+}
+
+export function onSessionLost(run: () => void): void {
+  onSignedOut = run
+}
+
+export function apiUrl(path: string, query: object = {}): string {
+  const params = new URLSearchParams()
+  for (const [name, value] of Object.entries(query as Query)) {
+    if (value !== undefined && value !== null && value !== '') params.set(name, String(value))
+  }
+  const text = params.toString()
+  return `/api/v1${path}${text && '?' + text}`
+}
+
+export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (terminalToken) headers['x-aisle-terminal'] = terminalToken
+  const { body, signal } = options
+  const raw = body instanceof Blob || body instanceof FormData
+  if (body !== undefined && !raw) headers['content-type'] = 'application/json'
+  let response: Response
+  try {
+    response = await fetch(apiUrl(path, options.query), {
+      method,
+      headers,
+      signal,
+      body: body === undefined ? undefined : raw ? body : JSON.stringify(body),
+    })
+  } catch (cause) {
+    if (signal?.aborted) throw cause
+    throw new OfflineError('no answer', { cause })
+  }
+  if (response.ok) return response
+  if (isProxyAnswer(response)) throw new OfflineError(`the way to the server is cut (${response.status})`)
+  const error = await readProblem(response)
+  if (response.status === 401 && error.code !== 'bad_credentials') onSignedOut()
+  throw error
+}
+
+/** A proxy that cannot reach the server says so without our problem document. */
+function isProxyAnswer({ status, headers }: Response): boolean {
+  return [502, 503, 504].includes(status) && !headers.get('content-type')?.includes('json')
+}
+
+async function json<T>(method: string, path: string, options: Options): Promise<T> {
+  const response = await send(method, path, options)
+  if (response.status === 204) return undefined as T
+  try {
+    return (await response.json()) as T
+  } catch (cause) {
+    throw new OfflineError('the answer was cut off', { cause })
+  }
+}
+
+export const http = {
+  get: <T>(path: string, query?: object, signal?: AbortSignal) => json<T>('GET', path, { query, signal }),
+  post: <T>(path: string, body?: unknown, signal?: AbortSignal) => json<T>('POST', path, { body, signal }),
+  put: <T>(path: string, body: unknown) => json<T>('PUT', path, { body }),
+  patch: <T>(path: string, body: unknown) => json<T>('PATCH', path, { body }),
+  delete: (path: string) => json<undefined>('DELETE', path, {}),
+}

@@ -1,0 +1,54 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { type MaybeRefOrGetter, computed, toValue } from 'vue'
+import { type HeldBasket, type OrderQuery, type TillEvent, sales } from '../api/sales'
+
+export const salesKeys = {
+  orders: ['sales', 'orders'] as const,
+  page: (query: OrderQuery) => ['sales', 'orders', 'page', query] as const,
+  order: (id: string) => ['sales', 'orders', id] as const,
+  receipt: (id: string, lang: string) => ['sales', 'receipt', id, lang] as const,
+  held: ['sales', 'held'] as const,
+}
+
+export const useOrders = (query: MaybeRefOrGetter<OrderQuery>) =>
+  useQuery({
+    queryKey: computed(() => salesKeys.page(toValue(query))),
+    queryFn: () => sales.listOrders(toValue(query)),
+  })
+
+export const useReceipt = (id: MaybeRefOrGetter<string>, lang: MaybeRefOrGetter<string>) =>
+  useQuery({
+    queryKey: computed(() => salesKeys.receipt(toValue(id), toValue(lang))),
+    queryFn: () => sales.getReceipt(toValue(id), { width: 58, lang: toValue(lang) }),
+  })
+
+export const useHeldBaskets = () =>
+  useQuery({ queryKey: salesKeys.held, queryFn: sales.listHeldBaskets, staleTime: 0 })
+
+export function useHoldBasket() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (basket: HeldBasket) => sales.holdBasket(basket),
+    onSettled: () => cache.invalidateQueries({ queryKey: salesKeys.held }),
+  })
+}
+
+export function useRecallBasket() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => sales.recallBasket(id),
+    onSettled: () => cache.invalidateQueries({ queryKey: salesKeys.held }),
+  })
+}
+
+export function usePrintReceipt() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id, drawer = false }: { id: string; drawer?: boolean }) =>
+      sales.printReceipt(id, drawer ? { open_drawer: true } : {}),
+    onSettled: () => cache.invalidateQueries({ queryKey: ['sales', 'receipt'] }),
+  })
+}
+
+export const recordTillEvents = (items: TillEvent[]) => sales.recordTillEvents(items)
+export const eventsUrl = sales.eventsUrl

@@ -1,0 +1,30 @@
+/** One colour for each state, the same on every page. The words are in the locales under `state.<family>`. */
+export type Tone = 'good' | 'warn' | 'bad' | 'calm' | 'plain'
+
+export const tones = {
+  product: { new: 'calm', active: 'good', no_purchase: 'warn', no_sale: 'warn', retired: 'plain' },
+  order: { received: 'calm', paid: 'good', cancelled: 'plain' },
+  payment: {
+    succeeded: 'good',
+    pending: 'calm',
+    declined: 'bad',
+    unknown: 'warn',
+    cancelled: 'plain',
+  },
+  import: {
+    checking: 'calm',
+    checked: 'warn',
+    applying: 'calm',
+    applied: 'good',
+    failed: 'bad',
+    undone: 'plain',
+  },
+  terminal: { active: 'good', revoked: 'plain' },
+} as const satisfies Record<string, Record<string, Tone>>
+
+export type StateFamily = keyof typeof tones
+
+export function toneOf(family: StateFamily, state: string): Tone {
+  const known: Record<string, Tone> = tones[family]
+  return known[state] ?? 'plain'
+}
