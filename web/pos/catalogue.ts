@@ -3,7 +3,7 @@
  * Promises: copy and version change together; what a sync changed is answered, so that the basket
  * can follow. Scale labels and codes it does not know are the server's to read.
  */
-import { type Scan, type TillProduct, catalog } from '@/shared/api/catalog'
+import { type CatalogueDelta, type Scan, type TillProduct, catalog } from '@/shared/api/catalog'
 import type { TillDb } from './db'
 
 export interface Pack {
@@ -61,7 +61,7 @@ export class Catalogue {
     const found: { rank: number; product: TillProduct }[] = []
     for (const each of this.products.values()) {
       const rank = rankOf(each, text)
-      if (rank > 0 && each.product.state !== 'retired') found.push({ rank, product: each.product })
+      if (rank > 0) found.push({ rank, product: each.product })
     }
     found.sort((a, b) => b.rank - a.rank || a.product.name.length - b.product.name.length)
     return found.slice(0, limit).map(({ product }) => product)
@@ -79,7 +79,7 @@ export class Catalogue {
   }
 
   private async fetchChanges(): Promise<TillProduct[]> {
-    const delta = await catalog.getCatalogue(this.version)
+    const delta = await this.fetchPages()
     const tx = this.db.transaction(['products', 'meta'], 'readwrite')
     const kept = tx.objectStore('products')
     const writes: Promise<unknown>[] = []
@@ -97,6 +97,19 @@ export class Catalogue {
     for (const product of delta.items) this.put(product)
     this.version = delta.version
     return delta.items
+  }
+
+  /** The version of the first page counts: what changed meanwhile comes with the next sync. */
+  private async fetchPages(): Promise<CatalogueDelta> {
+    const first = await catalog.getCatalogue(this.version)
+    let { next } = first
+    while (next !== null) {
+      const page = await catalog.getCatalogue(this.version, next)
+      first.items.push(...page.items)
+      first.removed.push(...page.removed)
+      next = page.next
+    }
+    return first
   }
 
   private put(product: TillProduct): void {

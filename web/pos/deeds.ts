@@ -9,7 +9,7 @@ const batch = 100
 export class Deeds {
   constructor(private readonly db: TillDb) {}
 
-  async record(kind: TillEventKind, detail: Record<string, unknown> = {}): Promise<void> {
+  async record(kind: TillEventKind, detail = ''): Promise<void> {
     await this.db.put('deeds', { id: uuidv7(), kind, at: new Date().toISOString(), detail })
     await this.flush()
   }

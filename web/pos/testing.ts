@@ -15,7 +15,7 @@ export function aProduct(over: Partial<TillProduct> & { barcode?: string } = {})
     member_price_fen: null,
     mnemonic: 'sp',
     picture: null,
-    state: 'active',
+    category_id: null,
     ...rest,
   }
 }
@@ -24,7 +24,10 @@ export function aScan(over: Partial<TillProduct>, scanned: Partial<Scan['scanned
   const product = aProduct(over)
   return {
     ...product,
-    short_name: null,
+    short_name: '',
+    unit_id: 1,
+    cost_fen: null,
+    state: 'active',
     barcode: null,
     barcodes: [],
     category_id: null,
@@ -33,15 +36,15 @@ export function aScan(over: Partial<TillProduct>, scanned: Partial<Scan['scanned
     floor_price_fen: null,
     tax_rate_bp: 0,
     safety_stock_milli: 0,
-    shelf_life_days: null,
-    supplier: null,
+    shelf_life_days: 0,
+    supplier: '',
     qty_milli: 0,
     version: 1,
     updated_at: '2026-11-22T08:00:00Z',
-    scanned: { barcode: '', kind: 'unit', qty_milli: 1000, unit_price_fen: product.price_fen, ...scanned },
+    scanned: { barcode: '', kind: 'unit', qty_milli: 1000, unit_price_fen: product.price_fen, amount_fen: null, lot: null, expiry: null, ...scanned },
   }
 }
 
 export function aDelta(over: Partial<CatalogueDelta>): CatalogueDelta {
-  return { version: 1, full: false, items: [], removed: [], ...over }
+  return { version: 1, full: false, items: [], removed: [], next: null, ...over }
 }

@@ -21,26 +21,27 @@ export async function useTillData(storeId: number) {
 
   let source: EventSource | undefined
   let stopped = false
+  const closing: (() => void)[] = []
   onScopeDispose(() => {
     stopped = true
     source?.close()
-    outbox?.stop()
+    for (const close of closing) close()
   })
   useEventListener(window, 'online', () => void wake())
   useEventListener(window, 'offline', () => (online.value = false))
   useIntervalFn(() => void refresh(), minute)
 
-  let outbox: Outbox | undefined = undefined
   const db = await openTillDb(storeId)
   const catalogue = await Catalogue.open(db)
   const deeds = new Deeds(db)
-  const box = (outbox = new Outbox(db, {
+  const outbox = new Outbox(db, {
     locks: 'locks' in navigator ? navigator.locks : undefined,
-    onChange: () => void box.list().then((list) => (entries.value = list)),
+    onChange: () => void outbox.list().then((list) => (entries.value = list)),
     onConnection: (reached) => (online.value = reached),
-  }))
+  })
+  closing.push(() => outbox.stop(), () => db.close())
   goods.value = catalogue.size
-  entries.value = await box.list()
+  entries.value = await outbox.list()
   if ('storage' in navigator) void navigator.storage.persist()
 
   /** Takes in new prices; a till without a network goes on with the ones it has. */
@@ -57,7 +58,7 @@ export async function useTillData(storeId: number) {
   }
 
   async function wake(): Promise<void> {
-    await Promise.all([refresh(), box.wake()])
+    await Promise.all([refresh(), outbox.wake()])
   }
 
   function listen(): void {
@@ -79,7 +80,7 @@ export async function useTillData(storeId: number) {
 
   listen()
   void wake()
-  return { catalogue, outbox: box, deeds, online, goods, waiting, refused, onChanged }
+  return { catalogue, outbox, deeds, online, goods, waiting, refused, onChanged }
 }
 
 export type TillData = Awaited<ReturnType<typeof useTillData>>

@@ -12,10 +12,12 @@ import { type Language, isLanguage, useLanguage } from './i18n'
 
 export type Theme = 'light' | 'dark' | 'auto'
 
-const nobody: CurrentSession = { user: null, permissions: [], store: null, terminal: null }
+type Known = Omit<CurrentSession, 'store'> & { store: CurrentSession['store'] | null }
+
+const nobody: Known = { user: null, permissions: [], store: null, terminal: null }
 
 export const useSession = defineStore('session', () => {
-  const current = ref<CurrentSession>(nobody)
+  const current = ref<Known>(nobody)
   const loaded = ref(false)
   const acting = ref(false)
   const language = useLocalStorage<Language>('aisle.language', 'zh-CN')

@@ -15,6 +15,7 @@ pub mod testing;
 pub use bulk::Bulk;
 pub use connect::{AsDbError, Db, Engine, Read, Settings, Tx};
 pub use error::DbError;
+pub use migrate::schema;
 pub use sea_orm::{FromQueryResult, Value};
 pub use sql::{Source, Sql, keys, uuid_keys};
 

@@ -39,3 +39,12 @@ pub(crate) fn explain(error: &MigrateError) -> DbError {
         other => DbError::Other(format!("migration: {other}")),
     }
 }
+
+/// The whole schema as this binary makes it on `engine`, migration after migration.
+pub fn schema(engine: Engine) -> String {
+    migrator(engine)
+        .iter()
+        .map(|file| format!("-- {:04} {}\n{}", file.version, file.description, file.sql.as_str()))
+        .collect::<Vec<_>>()
+        .join("\n")
+}

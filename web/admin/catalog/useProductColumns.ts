@@ -12,15 +12,15 @@ export function useProductColumns() {
 
   return computed<Column<Product>[]>(() => {
     const label = (key: string) => t(`catalog.products.${key}`)
-    const money = { width: 110, align: 'right' } as const
+    const money = { width: 104, align: 'right' } as const
     return [
-      { key: 'picture', label: label('picture'), width: 80 },
-      { key: 'code', label: label('code'), width: 110, sortKey: 'code' },
-      { key: 'name', label: label('name'), minWidth: 220, sortKey: 'name', always: true },
-      { key: 'barcode', label: label('barcode'), width: 150 },
-      { key: 'spec', label: label('spec'), width: 110 },
-      { key: 'unit', label: label('unit'), width: 72 },
-      { key: 'category', label: label('category'), width: 120 },
+      { key: 'picture', label: label('picture'), width: 76 },
+      { key: 'code', label: label('code'), width: 96, sortKey: 'code' },
+      { key: 'name', label: label('name'), minWidth: 180, sortKey: 'name', always: true },
+      { key: 'barcode', label: label('barcode'), width: 140 },
+      { key: 'spec', label: label('spec'), width: 100 },
+      { key: 'unit', label: label('unit'), width: 64 },
+      { key: 'category', label: label('category'), width: 110 },
       { key: 'brand', label: label('brand'), width: 110, hidden: true },
       { key: 'price_fen', label: label('price'), ...money, sortKey: 'price' },
       { key: 'member_price_fen', label: label('member_price'), ...money, hidden: true },
@@ -28,8 +28,8 @@ export function useProductColumns() {
       ...(session.can('cost.read')
         ? [{ key: 'cost_fen', label: label('cost'), ...money, hidden: true }]
         : []),
-      { key: 'qty_milli', label: label('qty'), width: 120, align: 'right', sortKey: 'qty' },
-      { key: 'state', label: label('state'), width: 124 },
+      { key: 'qty_milli', label: label('qty'), width: 112, align: 'right', sortKey: 'qty' },
+      { key: 'state', label: label('state'), width: 116 },
       {
         key: 'tax_rate_bp',
         label: label('tax_rate'),

@@ -27,7 +27,7 @@ class NoEvents extends EventTarget {
 
 function paid(order: PlaceOrder): Order {
   const due = order.expect_total_fen ?? 0
-  const tendered = order.payments[0]?.tendered_fen ?? 0
+  const tendered = order.payments?.[0]?.tendered_fen ?? 0
   return { id: order.id, no: '20261122-01-000001', change_fen: tendered - due } as Order
 }
 
@@ -44,7 +44,7 @@ beforeEach(async () => {
   vi.spyOn(catalog, 'getCatalogue').mockResolvedValue(aDelta({ full: true, items: [cola] }))
   vi.spyOn(sales, 'placeOrder').mockImplementation((order) => Promise.resolve(paid(order)))
   vi.spyOn(sales, 'recordTillEvents').mockResolvedValue(undefined)
-  vi.spyOn(sales, 'printReceipt').mockResolvedValue({ printed: true, reprints: 0 })
+  vi.spyOn(sales, 'printReceipt').mockResolvedValue({ prints: 1 })
 })
 
 async function openTill() {

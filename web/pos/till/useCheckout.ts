@@ -4,6 +4,7 @@ import { type ApiError, errorCode } from '@/shared/api/errors'
 import type { PlaceOrder } from '@/shared/api/sales'
 import { uuidv7 } from '@/shared/lib/uuid'
 import { usePrintReceipt } from '@/shared/queries/sales'
+import { useSession } from '@/shared/session'
 import type { TillData } from '../useTillData'
 import { type Line, orderLines } from './basket'
 import { play } from './sounds'
@@ -29,6 +30,7 @@ export function useCheckout(data: TillData, basket: BasketState, fail: (error: u
   const busy = ref(false)
   const done = shallowRef<Done | null>(null)
   const refused = shallowRef<RefusedSale | null>(null)
+  const session = useSession()
   const printing = usePrintReceipt()
 
   function start(): void {
@@ -78,12 +80,12 @@ export function useCheckout(data: TillData, basket: BasketState, fail: (error: u
   }
 
   async function print(id: string): Promise<void> {
-    await printing.mutateAsync({ id })
+    await printing.mutateAsync({ id, lang: session.language })
   }
 
   /** A till without a printer is normal; a printer that is silent is worth a word. */
   function printNow(id: string): void {
-    printing.mutateAsync({ id, drawer: true }).catch((error: unknown) => {
+    printing.mutateAsync({ id, lang: session.language, drawer: true }).catch((error: unknown) => {
       if (errorCode(error) !== 'no_printer') fail(error)
     })
   }

@@ -66,29 +66,24 @@ export function useEntry({ data, basket, tell, fail, onChecked }: EntryOptions) 
   }
 
   function pick(product: TillProduct): void {
-    if (product.state === 'no_sale' || product.state === 'retired') {
-      sound('error')
-      tell('errors.not_for_sale')
-      return reset()
-    }
     accept(lineOf(product, null, times.value ?? 1000))
   }
 
   async function scan(code: string): Promise<void> {
     const hit = data.catalogue.find(code)
-    if (hit && hit.product.state !== 'no_sale' && hit.product.state !== 'retired') {
+    if (hit) {
       accept(lineOf(hit.product, hit.pack, times.value ?? 1000))
       return
     }
     const wanted = times.value ?? 1000
     reset()
-    if (hit) {
-      sound('error')
-      tell('errors.not_for_sale')
-      return
-    }
     try {
-      accept(lineOfScan(await data.catalogue.scan(code), wanted))
+      const read = await data.catalogue.scan(code)
+      if (read.state !== 'no_sale' && read.state !== 'retired') accept(lineOfScan(read, wanted))
+      else {
+        sound('error')
+        tell('errors.not_for_sale')
+      }
     } catch (error) {
       sound('unknown')
       fail(error)

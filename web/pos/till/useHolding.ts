@@ -1,5 +1,5 @@
 /** Hold and recall: a held basket can be taken up at any till of the store, by one of them. */
-import type { HeldBasketRow } from '@/shared/api/sales'
+import type { HeldBasket } from '@/shared/api/sales'
 import { uuidv7 } from '@/shared/lib/uuid'
 import { useHoldBasket, useRecallBasket } from '@/shared/queries/sales'
 import type { TillData } from '../useTillData'
@@ -25,13 +25,13 @@ export function useHolding(data: TillData, basket: BasketState) {
     basket.clear()
   }
 
-  async function recall(row: HeldBasketRow): Promise<void> {
+  async function recall(row: HeldBasket): Promise<void> {
     const held = await recalling.mutateAsync(row.id)
     basket.clear()
     for (const line of held.lines) basket.put(await restore(line))
   }
 
-  async function restore(line: HeldBasketRow['lines'][number]): Promise<Omit<Line, 'key'>> {
+  async function restore(line: HeldBasket['lines'][number]): Promise<Omit<Line, 'key'>> {
     const { product_id, barcode, qty_milli } = line
     const product = data.catalogue.get(product_id)
     if (!barcode && product) return lineOf(product, null, qty_milli)

@@ -1,6 +1,10 @@
 /** Everything a cashier can do by key or button, in the order of the keys people know. */
 import { type Ref, computed } from 'vue'
+import { OfflineError } from '@/shared/api/errors'
+import { formatMilli } from '@/shared/lib/money'
+import { openDrawer } from '@/shared/queries/sales'
 import type { TillData } from '../useTillData'
+import { qtyMilli } from './basket'
 import type { BasketState } from './useBasket'
 import type { CheckoutState } from './useCheckout'
 import type { EntryState } from './useEntry'
@@ -17,6 +21,7 @@ interface Parts {
   focusEntry: () => void
   hold: () => void
   tell: (key: string) => void
+  fail: (error: unknown) => void
 }
 
 export function useTillActions(parts: Parts) {
@@ -28,12 +33,18 @@ export function useTillActions(parts: Parts) {
 
   function deleteLine(): void {
     const line = basket.removeCurrent()
-    if (line) void data.deeds.record('void_line', { product_id: line.product_id, times_milli: line.times_milli })
+    if (line) void data.deeds.record('void_line', `${line.name} × ${formatMilli(qtyMilli(line))}`)
   }
 
-  function openDrawer(): void {
-    void data.deeds.record('drawer_open')
-    parts.tell('pos.notice.drawer')
+  /** The server records it when it opens the drawer; without a network it is recorded here. */
+  function kickDrawer(): void {
+    openDrawer().then(
+      () => parts.tell('pos.notice.drawer'),
+      (error: unknown) => {
+        parts.fail(error)
+        if (error instanceof OfflineError) void data.deeds.record('drawer_open')
+      },
+    )
   }
 
   return computed<TillAction[]>(() => {
@@ -53,7 +64,7 @@ export function useTillActions(parts: Parts) {
       action('hold', 'F6', () => (filled ? parts.hold() : open('recall')()), { enabled: true }),
       action('recall', 'Shift+F6', open('recall'), { enabled: !filled }),
       action('check', 'F8', () => (entry.checking.value = !entry.checking.value)),
-      action('drawer', 'F10', openDrawer),
+      action('drawer', 'F10', kickDrawer),
       action('reprint', 'F11', open('recent')),
       action('delete_line', 'Delete', deleteLine, { enabled: basket.current.value !== undefined }),
       action('void', 'Ctrl+Delete', open('void'), { enabled: filled, tone: 'danger' }),

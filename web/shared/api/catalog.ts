@@ -1,27 +1,12 @@
 /** Goods, what describes them, and a till's copy of them. */
-import type { CashRounding } from '../lib/money'
 import { apiUrl, http, type ListQuery, type Page } from './http'
+import type { Answer } from './schema'
 
-export interface Location {
-  id: number
-  kind: 'floor' | 'back' | 'transit'
-  name: string
-}
-
-export interface Store {
-  id: number
-  code: string
-  name: string
-  phone: string
-  address: string
-  time_zone: string
-  day_cutoff_hour: number
-  rounding: CashRounding
-  pos_negative_stock: boolean
-  reservation_minutes: number
-  receipt_footer: string
-  locations: Location[]
-}
+export type Store = Answer<'StoreView'>
+export type Product = Answer<'ProductView'>
+export type Scan = Answer<'ScanView'>
+export type TillProduct = Answer<'TillProduct'>
+export type CatalogueDelta = Answer<'CatalogueView'>
 
 export interface Category {
   id: number
@@ -51,43 +36,6 @@ export interface Tag {
 
 export type ProductState = 'new' | 'active' | 'no_purchase' | 'no_sale' | 'retired'
 
-export interface ProductBarcode {
-  barcode: string
-  kind: 'unit' | 'carton'
-  qty_milli: number
-  price_fen: number | null
-  main: boolean
-}
-
-export interface Product {
-  id: number
-  code: string
-  name: string
-  short_name: string | null
-  spec: string
-  unit: string
-  weighed: boolean
-  barcode: string | null
-  barcodes: ProductBarcode[]
-  category_id: number | null
-  brand_id: number | null
-  tags: number[]
-  price_fen: number
-  member_price_fen: number | null
-  floor_price_fen: number | null
-  cost_fen?: number | null
-  tax_rate_bp: number
-  safety_stock_milli: number
-  shelf_life_days: number | null
-  supplier: string | null
-  state: ProductState
-  mnemonic: string
-  picture: string | null
-  qty_milli: number
-  version: number
-  updated_at: string
-}
-
 export interface ProductQuery extends ListQuery {
   q?: string
   category?: number
@@ -96,40 +44,6 @@ export interface ProductQuery extends ListQuery {
   state?: ProductState
   barcode?: string
   low_stock?: boolean
-}
-
-export interface Scan extends Product {
-  scanned: {
-    barcode: string
-    kind: 'unit' | 'carton' | 'weighed' | 'priced' | 'gs1'
-    qty_milli: number
-    unit_price_fen: number
-    amount_fen?: number | null
-    lot?: string | null
-    expiry?: string | null
-  }
-}
-
-export interface TillProduct {
-  id: number
-  code: string
-  name: string
-  spec: string
-  unit: string
-  weighed: boolean
-  barcodes: { barcode: string; qty_milli: number; price_fen: number | null }[]
-  price_fen: number
-  member_price_fen: number | null
-  mnemonic: string
-  picture: string | null
-  state: ProductState
-}
-
-export interface CatalogueDelta {
-  version: number
-  full: boolean
-  items: TillProduct[]
-  removed: number[]
 }
 
 export const catalog = {
@@ -143,7 +57,8 @@ export const catalog = {
   getProduct: (id: number) => http.get<Product>(`/products/${id}`),
   scan: (barcode: string, signal?: AbortSignal) =>
     http.get<Scan>(`/products/by-barcode/${encodeURIComponent(barcode)}`, undefined, signal),
-  getCatalogue: (since: number) => http.get<CatalogueDelta>('/catalogue', { since }),
+  getCatalogue: (since: number, cursor?: string) =>
+    http.get<CatalogueDelta>('/catalogue', { since, cursor }),
   productExportUrl: (query: ProductQuery & { format: 'xlsx' | 'csv'; columns?: string }) =>
     apiUrl('/products/export', query),
   pictureUrl: (name: string) => apiUrl(`/pictures/${name}`),

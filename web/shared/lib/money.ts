@@ -14,7 +14,13 @@ export function amountFen(priceFen: number, qtyMilli: number): number {
   return Number(roundDiv(BigInt(priceFen) * BigInt(qtyMilli), 1000n))
 }
 
-export type CashRounding = 'none' | 'drop_fen' | 'drop_jiao' | 'round_jiao' | 'round_yuan'
+export const cashRoundings = ['none', 'drop_fen', 'drop_jiao', 'round_jiao', 'round_yuan'] as const
+export type CashRounding = (typeof cashRoundings)[number]
+
+/** The rule by its name on the wire. */
+export function asRounding(name: string | undefined): CashRounding {
+  return cashRoundings.find((rule) => rule === name) ?? 'none'
+}
 
 /** What to add to a total so that it can be paid in cash; zero or negative when dropping. */
 export function roundingFen(totalFen: number, rule: CashRounding): number {

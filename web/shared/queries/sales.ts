@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { type MaybeRefOrGetter, computed, toValue } from 'vue'
-import { type HeldBasket, type OrderQuery, type TillEvent, sales } from '../api/sales'
+import { type OrderQuery, type TillEvent, sales } from '../api/sales'
 
 export const salesKeys = {
   orders: ['sales', 'orders'] as const,
@@ -28,7 +28,7 @@ export const useHeldBaskets = () =>
 export function useHoldBasket() {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: (basket: HeldBasket) => sales.holdBasket(basket),
+    mutationFn: (basket: Parameters<typeof sales.holdBasket>[0]) => sales.holdBasket(basket),
     onSettled: () => cache.invalidateQueries({ queryKey: salesKeys.held }),
   })
 }
@@ -44,11 +44,12 @@ export function useRecallBasket() {
 export function usePrintReceipt() {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: ({ id, drawer = false }: { id: string; drawer?: boolean }) =>
-      sales.printReceipt(id, drawer ? { open_drawer: true } : {}),
+    mutationFn: ({ id, lang, drawer = false }: { id: string; lang: string; drawer?: boolean }) =>
+      sales.printReceipt(id, { lang, open_drawer: drawer }),
     onSettled: () => cache.invalidateQueries({ queryKey: ['sales', 'receipt'] }),
   })
 }
 
+export const openDrawer = () => sales.openDrawer()
 export const recordTillEvents = (items: TillEvent[]) => sales.recordTillEvents(items)
 export const eventsUrl = sales.eventsUrl

@@ -1,0 +1,250 @@
+//! A server in the process: fresh database, a clock that stands still, real tokens.
+
+use aisle_db::Engine;
+use aisle_db::testing::TestDb;
+use aisle_domain::identity::Role;
+use aisle_domain::ids::StoreId;
+use aisle_domain::time::Instant;
+use aisle_server::catalog::NewStore;
+use aisle_server::clock::Clock;
+use aisle_server::config::Config;
+use aisle_server::identity::{NewTerminal, NewUser};
+use aisle_server::ops::verify;
+use aisle_server::{App, catalog, identity, router};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// Runs the same body on both engines: `on_both_dbs!(name, async |shop: &TestApp| { … });`
+#[macro_export]
+macro_rules! on_both_dbs {
+    ($name:ident, $body:expr) => {
+        mod $name {
+            use super::*;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                let shop = $crate::harness::TestApp::on(aisle_db::Engine::Sqlite).await;
+                ($body)(&shop).await;
+                shop.finish().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                let shop = $crate::harness::TestApp::on(aisle_db::Engine::Postgres).await;
+                ($body)(&shop).await;
+                shop.finish().await;
+            }
+        }
+    };
+}
+
+/// When every test happens: 2026-11-22 10:00 in Shanghai.
+pub(crate) const NOW: &str = "2026-11-22T02:00:00Z";
+pub(crate) const PASSWORD: &str = "correct horse";
+
+/// A server with two stores, a person of each role and a till.
+pub(crate) struct TestApp {
+    pub(crate) app: App,
+    /// The token of a till in store 1.
+    pub(crate) till: String,
+    /// The token of a self-checkout in store 1.
+    pub(crate) kiosk: String,
+    pub(crate) admin: String,
+    pub(crate) manager: String,
+    pub(crate) cashier: String,
+    _db: TestDb,
+}
+
+/// An answer: status and body.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Value,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) headers: axum::http::HeaderMap,
+}
+
+impl Answer {
+    /// The code of a problem.
+    pub(crate) fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+
+    /// The body, after the status was checked.
+    pub(crate) fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        self.body
+    }
+}
+
+impl TestApp {
+    pub(crate) async fn on(engine: Engine) -> TestApp {
+        let db = TestDb::fresh(engine, aisle_server::clock::new_uuid()).await.unwrap();
+        let clock = Clock::manual(Instant::parse_rfc3339(NOW).unwrap());
+        let config = Config {
+            database_url: db.url.clone(),
+            data_dir: std::env::temp_dir().join(format!("aisle-it-{}", aisle_server::clock::new_uuid().simple())),
+            ..Config::default()
+        };
+        let app = App::with_db(config, clock, db.db.clone()).await.unwrap();
+        for (code, name) in [("01", "一店"), ("02", "二店")] {
+            let new = NewStore {
+                code: code.to_owned(),
+                name: name.to_owned(),
+                phone: "0571-1".to_owned(),
+                address: String::new(),
+                time_zone: "Asia/Shanghai".to_owned(),
+            };
+            catalog::create_store(&app, &new, "test").await.unwrap();
+        }
+        people(&app).await;
+        let till = enrol(&app, "till", "pos").await;
+        let kiosk = enrol(&app, "kiosk", "kiosk").await;
+        let mut shop = TestApp {
+            app,
+            till,
+            kiosk,
+            admin: String::new(),
+            manager: String::new(),
+            cashier: String::new(),
+            _db: db,
+        };
+        shop.admin = shop.sign_in("admin").await;
+        shop.manager = shop.sign_in("manager").await;
+        shop.cashier = shop.sign_in("cashier").await;
+        shop
+    }
+
+    /// Every test ends with whole books.
+    pub(crate) async fn finish(&self) {
+        let findings = verify::verify(&self.app.db).await.unwrap();
+        let broken: Vec<_> = findings.iter().filter(|finding| !finding.holds).collect();
+        assert!(broken.is_empty(), "{broken:?}");
+        self.app.tasks.stop().await;
+    }
+
+    /// Sends a request and reads the answer whole.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = router::router(self.app.clone()).oneshot(request).await.unwrap();
+        let status = response.status();
+        let headers = response.headers().clone();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes().to_vec();
+        Answer {
+            status,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+            bytes,
+            headers,
+        }
+    }
+
+    pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {
+        self.send(request("GET", token, path, None)).await
+    }
+
+    pub(crate) async fn post(&self, token: &str, path: &str, body: Value) -> Answer {
+        self.send(request("POST", token, path, Some(body))).await
+    }
+
+    pub(crate) async fn patch(&self, token: &str, path: &str, body: Value) -> Answer {
+        self.send(request("PATCH", token, path, Some(body))).await
+    }
+
+    pub(crate) async fn delete(&self, token: &str, path: &str) -> Answer {
+        self.send(request("DELETE", token, path, None)).await
+    }
+
+    /// A product with stock; answers its id.
+    pub(crate) async fn product(&self, barcode: &str, price_fen: i64, pieces: i64) -> i64 {
+        let unit: aisle_server::Result<i64> = aisle_db::transact!(self.app.db, |tx| {
+            catalog::unit_named(tx, "瓶", false).await
+        });
+        let body = json!({ "name": format!("商品 {barcode}"), "unit_id": unit.unwrap(), "price_fen": price_fen,
+            "cost_fen": price_fen / 2, "barcodes": [{ "barcode": barcode }] });
+        let product = self.post(&self.admin, "/api/v1/products", body).await.expect(201);
+        let id = product["id"].as_i64().unwrap();
+        if pieces > 0 {
+            self.stock(id, pieces).await;
+        }
+        id
+    }
+
+    /// Opening stock of a product.
+    pub(crate) async fn stock(&self, product: i64, pieces: i64) {
+        let body = json!({ "id": aisle_server::clock::new_uuid(), "reason": "opening",
+            "lines": [{ "product_id": product, "delta_milli": pieces * 1000 }] });
+        self.post(&self.manager, "/api/v1/stock/adjustments", body).await.expect(201);
+    }
+
+    /// What can be sold of a product.
+    pub(crate) async fn available(&self, product: i64) -> i64 {
+        let product = self.get(&self.till, &format!("/api/v1/products/{product}")).await.expect(200);
+        product["qty_milli"].as_i64().unwrap()
+    }
+
+    async fn sign_in(&self, username: &str) -> String {
+        let body = json!({ "username": username, "password": PASSWORD });
+        let session = self.post("", "/api/v1/sessions", body).await.expect(201);
+        session["token"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A cash sale of one piece of each.
+pub(crate) fn cash_sale(id: Uuid, channel: &str, barcodes: &[&str]) -> Value {
+    let lines: Vec<Value> = barcodes.iter().map(|barcode| json!({ "barcode": barcode })).collect();
+    json!({ "id": id, "channel": channel, "lines": lines,
+        "payments": [{ "method": "cash", "tendered_fen": 100_000 }] })
+}
+
+pub(crate) fn request(method: &str, token: &str, path: &str, body: Option<Value>) -> Request<Body> {
+    let builder = Request::builder().method(method).uri(path);
+    let builder = if token.is_empty() {
+        builder
+    } else {
+        builder.header(header::AUTHORIZATION, format!("Bearer {token}"))
+    };
+    match body {
+        Some(body) => builder
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()))
+            .unwrap(),
+        None => builder.body(Body::empty()).unwrap(),
+    }
+}
+
+async fn people(app: &App) {
+    let hash = identity::hash_password(PASSWORD).unwrap();
+    let now = app.clock.now();
+    let added: aisle_server::Result<()> = aisle_db::transact!(app.db, |tx| {
+        for (username, role) in [
+            ("admin", Role::Admin),
+            ("manager", Role::Manager),
+            ("cashier", Role::Cashier),
+        ] {
+            let user = NewUser {
+                username,
+                name: username,
+                password_hash: hash.clone(),
+                role,
+                store_id: StoreId(1),
+                demo: false,
+            };
+            identity::insert_user(tx, &user, now).await?;
+        }
+        Ok(())
+    });
+    added.unwrap();
+}
+
+async fn enrol(app: &App, name: &str, kind: &str) -> String {
+    let new = NewTerminal {
+        store_id: StoreId(1),
+        name,
+        kind,
+        actor: "test",
+    };
+    identity::enrol(app, new).await.unwrap().1
+}
