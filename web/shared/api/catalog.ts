@@ -1,8 +1,12 @@
 /** Goods, what describes them, and a till's copy of them. */
 import { apiUrl, http, type ListQuery, type Page } from './http'
-import type { Answer } from './schema'
+import type { Answer, Request } from './schema'
 
 export type Store = Answer<'StoreView'>
+export type StoreChange = Request<'StoreChange'>
+export type ScaleRule = Answer<'ScaleRuleView'>
+export type ProductFields = Request<'ProductFields'>
+export type PackBarcode = Answer<'BarcodeView'>
 export type Product = Answer<'ProductView'>
 export type Scan = Answer<'ScanView'>
 export type TillProduct = Answer<'TillProduct'>
@@ -46,7 +50,63 @@ export interface ProductQuery extends ListQuery {
   low_stock?: boolean
 }
 
+export const bulkKinds = [
+  'price_set',
+  'price_add',
+  'price_percent',
+  'member_price_percent',
+  'state',
+  'category',
+  'safety_stock',
+] as const
+export type BulkKind = (typeof bulkKinds)[number]
+export interface BulkRequest {
+  ids: number[]
+  change: { kind: BulkKind; value: string | number | null }
+  preview: boolean
+}
+
+export interface BulkItem {
+  id: number
+  name: string
+  before: string | number | null
+  after: string | number | null
+  problem?: string | null
+}
+
+/** The three short lists that describe goods, served alike. */
+export type LabelKind = 'brands' | 'units' | 'tags'
+export interface Label {
+  id: number
+  name: string
+  products?: number
+  weighed?: boolean
+  color?: string
+}
+export type LabelFields = Partial<Omit<Label, 'id' | 'products'>>
+export type CategoryFields = Partial<Pick<Category, 'name' | 'parent_id' | 'sort'>>
+
 export const catalog = {
+  listStores: () => http.get<Page<Store>>('/stores'),
+  addStore: (body: Request<'AddStore'>) => http.post<Store>('/stores', body),
+  changeStore: (id: number, body: StoreChange) => http.patch<Store>(`/stores/${id}`, body),
+  listScaleRules: (id: number) => http.get<{ items: ScaleRule[] }>(`/stores/${id}/scale-rules`),
+  replaceScaleRules: (id: number, items: ScaleRule[]) =>
+    http.put<{ items: ScaleRule[] }>(`/stores/${id}/scale-rules`, { items }),
+  addCategory: (body: CategoryFields) => http.post<Category>('/categories', body),
+  changeCategory: (id: number, body: CategoryFields) => http.patch<Category>(`/categories/${id}`, body),
+  removeCategory: (id: number) => http.delete(`/categories/${id}`),
+  listLabels: (kind: LabelKind) => http.get<Page<Label>>(`/${kind}`, { limit: 500 }),
+  addLabel: (kind: LabelKind, body: LabelFields) => http.post<Label>(`/${kind}`, body),
+  changeLabel: (kind: LabelKind, id: number, body: LabelFields) =>
+    http.patch<Label>(`/${kind}/${id}`, body),
+  removeLabel: (kind: LabelKind, id: number) => http.delete(`/${kind}/${id}`),
+  createProduct: (body: ProductFields) => http.post<Product>('/products', body),
+  changeProduct: (id: number, body: ProductFields) => http.patch<Product>(`/products/${id}`, body),
+  changeInBulk: (body: BulkRequest) =>
+    http.post<{ items: BulkItem[]; applied: number | boolean }>('/products/bulk', body),
+  setPicture: (id: number, picture: Blob) => http.put<Product>(`/products/${id}/picture`, picture),
+  removePicture: (id: number) => http.delete(`/products/${id}/picture`),
   getStore: (id: number) => http.get<Store>(`/stores/${id}`),
   listCategories: () => http.get<{ items: Category[] }>('/categories'),
   listBrands: () => http.get<Page<Brand>>('/brands', { limit: 500 }),

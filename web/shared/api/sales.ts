@@ -19,6 +19,7 @@ export interface OrderQuery extends ListQuery {
   terminal?: number
 }
 
+export type Today = Answer<'Today'>
 export type Receipt = Answer<'ReceiptView'>
 export type HeldBasket = Answer<'HeldView'>
 
@@ -39,5 +40,6 @@ export const sales = {
   holdBasket: (basket: Request<'HoldBasket'>) => http.post<unknown>('/held-baskets', basket),
   recallBasket: (id: string) => http.post<HeldBasket>(`/held-baskets/${id}/recall`),
   recordTillEvents: (items: TillEvent[]) => http.post<unknown>('/till-events', { items }),
+  getToday: () => http.get<Today>('/sales/today'),
   eventsUrl: () => apiUrl('/events'),
 }

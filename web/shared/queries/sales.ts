@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { type MaybeRefOrGetter, computed, toValue } from 'vue'
 import { type OrderQuery, type TillEvent, sales } from '../api/sales'
 
@@ -8,13 +8,32 @@ export const salesKeys = {
   order: (id: string) => ['sales', 'orders', id] as const,
   receipt: (id: string, lang: string) => ['sales', 'receipt', id, lang] as const,
   held: ['sales', 'held'] as const,
+  today: ['sales', 'today'] as const,
 }
 
 export const useOrders = (query: MaybeRefOrGetter<OrderQuery>) =>
   useQuery({
     queryKey: computed(() => salesKeys.page(toValue(query))),
     queryFn: () => sales.listOrders(toValue(query)),
+    placeholderData: keepPreviousData,
   })
+
+export const useOrder = (id: MaybeRefOrGetter<string>) =>
+  useQuery({
+    queryKey: computed(() => salesKeys.order(toValue(id))),
+    queryFn: () => sales.getOrder(toValue(id)),
+  })
+
+export function useCancelOrder() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id, reason }: { id: string; reason: string }) => sales.cancelOrder(id, reason),
+    onSettled: () => cache.invalidateQueries({ queryKey: salesKeys.orders }),
+  })
+}
+
+export const useToday = () =>
+  useQuery({ queryKey: salesKeys.today, queryFn: sales.getToday, refetchInterval: 60_000 })
 
 export const useReceipt = (id: MaybeRefOrGetter<string>, lang: MaybeRefOrGetter<string>) =>
   useQuery({

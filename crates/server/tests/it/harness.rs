@@ -83,11 +83,16 @@ impl Answer {
 
 impl TestApp {
     pub(crate) async fn on(engine: Engine) -> TestApp {
-        let db = TestDb::fresh(engine, aisle_server::clock::new_uuid()).await.unwrap();
+        let db = TestDb::fresh(engine, aisle_server::clock::new_uuid())
+            .await
+            .unwrap();
         let clock = Clock::manual(Instant::parse_rfc3339(NOW).unwrap());
         let config = Config {
             database_url: db.url.clone(),
-            data_dir: std::env::temp_dir().join(format!("aisle-it-{}", aisle_server::clock::new_uuid().simple())),
+            data_dir: std::env::temp_dir().join(format!(
+                "aisle-it-{}",
+                aisle_server::clock::new_uuid().simple()
+            )),
             ..Config::default()
         };
         let app = App::with_db(config, clock, db.db.clone()).await.unwrap();
@@ -129,10 +134,19 @@ impl TestApp {
 
     /// Sends a request and reads the answer whole.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = router::router(self.app.clone()).oneshot(request).await.unwrap();
+        let response = router::router(self.app.clone())
+            .oneshot(request)
+            .await
+            .unwrap();
         let status = response.status();
         let headers = response.headers().clone();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes().to_vec();
+        let bytes = response
+            .into_body()
+            .collect()
+            .await
+            .unwrap()
+            .to_bytes()
+            .to_vec();
         Answer {
             status,
             body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
@@ -164,7 +178,10 @@ impl TestApp {
         });
         let body = json!({ "name": format!("商品 {barcode}"), "unit_id": unit.unwrap(), "price_fen": price_fen,
             "cost_fen": price_fen / 2, "barcodes": [{ "barcode": barcode }] });
-        let product = self.post(&self.admin, "/api/v1/products", body).await.expect(201);
+        let product = self
+            .post(&self.admin, "/api/v1/products", body)
+            .await
+            .expect(201);
         let id = product["id"].as_i64().unwrap();
         if pieces > 0 {
             self.stock(id, pieces).await;
@@ -176,12 +193,17 @@ impl TestApp {
     pub(crate) async fn stock(&self, product: i64, pieces: i64) {
         let body = json!({ "id": aisle_server::clock::new_uuid(), "reason": "opening",
             "lines": [{ "product_id": product, "delta_milli": pieces * 1000 }] });
-        self.post(&self.manager, "/api/v1/stock/adjustments", body).await.expect(201);
+        self.post(&self.manager, "/api/v1/stock/adjustments", body)
+            .await
+            .expect(201);
     }
 
     /// What can be sold of a product.
     pub(crate) async fn available(&self, product: i64) -> i64 {
-        let product = self.get(&self.till, &format!("/api/v1/products/{product}")).await.expect(200);
+        let product = self
+            .get(&self.till, &format!("/api/v1/products/{product}"))
+            .await
+            .expect(200);
         product["qty_milli"].as_i64().unwrap()
     }
 
@@ -194,7 +216,10 @@ impl TestApp {
 
 /// A cash sale of one piece of each.
 pub(crate) fn cash_sale(id: Uuid, channel: &str, barcodes: &[&str]) -> Value {
-    let lines: Vec<Value> = barcodes.iter().map(|barcode| json!({ "barcode": barcode })).collect();
+    let lines: Vec<Value> = barcodes
+        .iter()
+        .map(|barcode| json!({ "barcode": barcode }))
+        .collect();
     json!({ "id": id, "channel": channel, "lines": lines,
         "payments": [{ "method": "cash", "tendered_fen": 100_000 }] })
 }

@@ -1,0 +1,5 @@
+mod cancel;
+mod oracle;
+mod place;
+mod rush;
+mod tills;
