@@ -12,7 +12,7 @@ WEB_FILES = $(shell find web -name node_modules -prune -o -name dist -prune -o -
 run:
 	@scripts/setup.sh run
 	@$(MAKE) --no-print-directory web
-	cargo build --release -p aisle-server
+	cargo build --release --workspace
 	@# A database somewhere else belongs to somebody: only a store of our own gets the demo goods.
 	@[ -n "$$AISLE_DATABASE_URL" ] || [ -e "$(DATA)/aisle.db" ] || $(AISLE) seed --demo
 	@$(AISLE) serve
@@ -25,26 +25,33 @@ test:
 	@$(STEP) "web: unit tests" $(NPM) test
 	@$(STEP) "web: build" $(MAKE) --no-print-directory web
 	@$(STEP) "clippy" cargo clippy --workspace --all-targets -- -D warnings
-	@$(STEP) "rust tests, tidy, both databases" cargo $(if $(shell PATH="$(PATH)" command -v cargo-nextest),nextest run,test) --workspace
-	@$(STEP) "build for end to end" cargo build -p aisle-server
-	@$(STEP) "end to end" npm --prefix e2e test
+	@$(STEP) "build" cargo build --workspace --all-targets
+	@$(STEP) "tidy" target/debug/xtask tidy
+	@$(STEP) "generated files" target/debug/xtask gen --check
+	@$(STEP) "rust tests, both databases" target/debug/xtask with-postgres cargo $(if $(shell PATH="$(PATH)" command -v cargo-nextest),nextest run,test) --workspace
+	@$(STEP) "end to end" npm --prefix e2e test --silent
 	@echo; echo "==> all passed"
 
 bench:
 	@scripts/setup.sh run
 	@$(MAKE) --no-print-directory web
-	cargo run --release -p xtask -- bench
+	cargo build --release --workspace
+	target/release/xtask bench
 
 dev:
 	@scripts/setup.sh run
-	cargo run -p xtask -- dev
+	cargo build --workspace
+	@echo "API on http://127.0.0.1:8080, pages with live reload on the address below"
+	@target/debug/aisle serve & trap "kill $$!" EXIT; $(NPM) dev
 
 fmt:
 	cargo fmt --all
 	$(NPM) lint -- --fix
 
 gen:
-	cargo run -p xtask -- gen
+	cargo build --workspace
+	target/debug/xtask gen
+	$(NPM) gen
 
 # The server embeds web/dist, so it is built first, and only when something in web/ changed.
 web: web/dist/.stamp

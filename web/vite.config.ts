@@ -46,6 +46,7 @@ export default defineConfig(({ mode }) => ({
     include: ['{shared,admin,pos}/**/*.test.ts'],
     setupFiles: ['shared/testing/setup.ts'],
     restoreMocks: true,
+    testTimeout: 30_000,
     server: { deps: { inline: ['element-plus'] } },
   },
 }))

@@ -38,7 +38,7 @@ struct Seen {
 
 /// Runs the cycles; false when anything was lost or doubled.
 pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
-    shop::build()?;
+    shop::is_built()?;
     let runtime = tokio::runtime::Runtime::new()?;
     if options.engine != "postgres" {
         runtime.block_on(cycles(options, Engine::Sqlite, None))?;
@@ -50,7 +50,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-async fn cycles(options: &Options, engine: Engine, cluster: Option<&Cluster>) -> anyhow::Result<()> {
+async fn cycles(
+    options: &Options,
+    engine: Engine,
+    cluster: Option<&Cluster>,
+) -> anyhow::Result<()> {
     let shop = Shop::open(cluster, "fault", PRODUCTS).await?;
     let tokens = Arc::new(shop.enrol(TERMINALS).await?);
     let seen = Arc::new(Mutex::new(Seen::default()));
@@ -86,11 +90,15 @@ fn start_load(
         .map(|at| {
             let (address, tokens, seen) = (server.address.clone(), tokens.clone(), seen.clone());
             tokio::spawn(async move {
-                let Ok(mut connection) = Connection::open(&address).await else { return };
+                let Ok(mut connection) = Connection::open(&address).await else {
+                    return;
+                };
                 loop {
                     let id = Uuid::now_v7();
                     let body = sale(id, at);
-                    let sent = connection.send(&request("POST", "/api/v1/orders", Some(&tokens[at]), &body)).await;
+                    let sent = connection
+                        .send(&request("POST", "/api/v1/orders", Some(&tokens[at]), &body))
+                        .await;
                     let mut seen = seen.lock().unwrap_or_else(|poison| poison.into_inner());
                     match sent {
                         Ok((201 | 200, _)) => seen.acknowledged.push(id),
@@ -118,13 +126,25 @@ fn sale(id: Uuid, at: usize) -> String {
 
 /// A till sends what was never answered again, for ever; here until it is answered.
 async fn resend(server: &Server, tokens: &[String], seen: &Mutex<Seen>) -> anyhow::Result<usize> {
-    let unknown = std::mem::take(&mut seen.lock().unwrap_or_else(|poison| poison.into_inner()).unknown);
+    let unknown = std::mem::take(
+        &mut seen
+            .lock()
+            .unwrap_or_else(|poison| poison.into_inner())
+            .unknown,
+    );
     let mut connection = Connection::open(&server.address).await?;
     for (at, id, body) in &unknown {
         let bytes = request("POST", "/api/v1/orders", Some(&tokens[*at]), body);
         let (status, answer) = connection.send(&bytes).await?;
-        ensure!(matches!(status, 200 | 201), "an unknown sale was answered {status}: {}", String::from_utf8_lossy(&answer));
-        seen.lock().unwrap_or_else(|poison| poison.into_inner()).acknowledged.push(*id);
+        ensure!(
+            matches!(status, 200 | 201),
+            "an unknown sale was answered {status}: {}",
+            String::from_utf8_lossy(&answer)
+        );
+        seen.lock()
+            .unwrap_or_else(|poison| poison.into_inner())
+            .acknowledged
+            .push(*id);
     }
     Ok(unknown.len())
 }
@@ -139,8 +159,15 @@ async fn prove(shop: &Shop, seen: &Mutex<Seen>) -> anyhow::Result<()> {
         .all(shop.app.db.read_fresh())
         .await?;
     let stored: std::collections::HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
-    let acknowledged = seen.lock().unwrap_or_else(|poison| poison.into_inner()).acknowledged.clone();
-    let lost = acknowledged.iter().filter(|id| !stored.contains(id)).count();
+    let acknowledged = seen
+        .lock()
+        .unwrap_or_else(|poison| poison.into_inner())
+        .acknowledged
+        .clone();
+    let lost = acknowledged
+        .iter()
+        .filter(|id| !stored.contains(id))
+        .count();
     ensure!(lost == 0, "{lost} acknowledged sales are lost");
     ensure!(
         stored.len() == acknowledged.len(),
@@ -149,7 +176,13 @@ async fn prove(shop: &Shop, seen: &Mutex<Seen>) -> anyhow::Result<()> {
         acknowledged.len()
     );
     let findings = aisle_server::ops::verify::verify(&shop.app.db).await?;
-    ensure!(findings.iter().all(|finding| finding.holds), "the books are broken: {findings:?}");
-    say(&format!("verified in {:.1} s", began.elapsed().as_secs_f64()));
+    ensure!(
+        findings.iter().all(|finding| finding.holds),
+        "the books are broken: {findings:?}"
+    );
+    say(&format!(
+        "verified in {:.1} s",
+        began.elapsed().as_secs_f64()
+    ));
     Ok(())
 }

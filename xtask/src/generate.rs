@@ -13,7 +13,10 @@ pub(crate) fn run(check: bool) -> anyhow::Result<bool> {
             continue;
         }
         if check {
-            crate::say(&format!("{} is not current: run `make gen`", path.display()));
+            crate::say(&format!(
+                "{} is not current: run `make gen`",
+                path.display()
+            ));
             current = false;
         } else {
             std::fs::write(&path, text).with_context(|| path.display().to_string())?;

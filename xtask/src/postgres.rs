@@ -44,7 +44,21 @@ impl Cluster {
         let data = folder.join("data");
         let cluster = Cluster { folder, bin, port };
         let data = data.display().to_string();
-        cluster.call("initdb", &["-D", &data, "-U", "aisle", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"])?;
+        cluster.call(
+            "initdb",
+            &[
+                "-D",
+                &data,
+                "-U",
+                "aisle",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "--no-sync",
+            ],
+        )?;
         let fsync = match durability {
             Durability::Real => "on",
             Durability::None => "off",
@@ -54,7 +68,12 @@ impl Cluster {
              -c shared_buffers=512MB -c max_wal_size=4GB -c fsync={fsync} -c synchronous_commit={fsync} -c full_page_writes={fsync}"
         );
         let log = cluster.folder.join("log").display().to_string();
-        cluster.call("pg_ctl", &["-D", &data, "-o", &options, "-l", &log, "-w", "-t", "60", "start"])?;
+        cluster.call(
+            "pg_ctl",
+            &[
+                "-D", &data, "-o", &options, "-l", &log, "-w", "-t", "60", "start",
+            ],
+        )?;
         Ok(cluster)
     }
 
@@ -66,7 +85,10 @@ impl Cluster {
     /// Makes an empty database and answers its URL.
     pub(crate) fn create_database(&self, name: &str) -> anyhow::Result<String> {
         let port = self.port.to_string();
-        self.call("createdb", &["-h", "127.0.0.1", "-p", &port, "-U", "aisle", name])?;
+        self.call(
+            "createdb",
+            &["-h", "127.0.0.1", "-p", &port, "-U", "aisle", name],
+        )?;
         Ok(format!("{}/{name}", self.url()))
     }
 
@@ -130,7 +152,9 @@ fn programs() -> anyhow::Result<PathBuf> {
 /// A new folder that the server's user may use: PostgreSQL refuses to run as root.
 fn folder() -> anyhow::Result<PathBuf> {
     let name = format!("aisle-pg-{}", uuid::Uuid::new_v4().simple());
-    let near = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target").join(&name);
+    let near = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../target")
+        .join(&name);
     let near = std::path::absolute(near)?;
     if !is_root()? {
         std::fs::create_dir_all(&near)?;
@@ -138,7 +162,11 @@ fn folder() -> anyhow::Result<PathBuf> {
     }
     for folder in [near, std::env::temp_dir().join(&name)] {
         std::fs::create_dir_all(&folder)?;
-        let owned = Command::new("chown").arg("postgres").arg(&folder).status()?.success();
+        let owned = Command::new("chown")
+            .arg("postgres")
+            .arg(&folder)
+            .status()?
+            .success();
         let usable = Command::new("runuser")
             .args(["-u", "postgres", "--", "test", "-w"])
             .arg(&folder)

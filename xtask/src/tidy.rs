@@ -1,2 +1,4 @@
 //! House rules.
-pub(crate) fn check() -> anyhow::Result<bool> { Ok(true) }
+pub(crate) fn check() -> anyhow::Result<bool> {
+    Ok(true)
+}

@@ -23,6 +23,7 @@ struct Column {
     name: &'static str,
     kind: ArrayType,
     values: Vec<Value>,
+    optional: bool,
 }
 
 impl Bulk {
@@ -42,7 +43,7 @@ impl Bulk {
 
     /// A column of numbers that may be absent.
     pub fn bigint_opt(self, name: &'static str, values: impl Iterator<Item = Option<i64>>) -> Bulk {
-        self.column(name, ArrayType::BigInt, values.map(Value::from).collect())
+        self.optional_column(name, ArrayType::BigInt, values.map(Value::from).collect())
     }
 
     /// A column of texts.
@@ -61,7 +62,7 @@ impl Bulk {
         name: &'static str,
         values: impl Iterator<Item = Option<String>>,
     ) -> Bulk {
-        self.column(name, ArrayType::String, values.map(Value::String).collect())
+        self.optional_column(name, ArrayType::String, values.map(Value::String).collect())
     }
 
     /// A column of identities.
@@ -71,7 +72,7 @@ impl Bulk {
 
     /// A column of identities that may be absent.
     pub fn uuid_opt(self, name: &'static str, values: impl Iterator<Item = Option<Uuid>>) -> Bulk {
-        self.column(name, ArrayType::Uuid, values.map(Value::from).collect())
+        self.optional_column(name, ArrayType::Uuid, values.map(Value::from).collect())
     }
 
     /// SQL behind the rows, such as `ON CONFLICT …`.
@@ -116,8 +117,21 @@ impl Bulk {
     }
 
     fn column(mut self, name: &'static str, kind: ArrayType, values: Vec<Value>) -> Bulk {
-        self.columns.push(Column { name, kind, values });
+        self.columns.push(Column {
+            name,
+            kind,
+            values,
+            optional: false,
+        });
         self
+    }
+
+    fn optional_column(self, name: &'static str, kind: ArrayType, values: Vec<Value>) -> Bulk {
+        let mut bulk = self.column(name, kind, values);
+        if let Some(column) = bulk.columns.last_mut() {
+            column.optional = true;
+        }
+        bulk
     }
 
     fn names(&self) -> String {
@@ -125,24 +139,40 @@ impl Bulk {
         names.join(", ")
     }
 
+    /// The array binding takes no nulls, so an absent value travels as a stand-in that no column
+    /// ever holds, and `NULLIF` turns it back.
     fn unnest(self) -> Statement {
-        let places: Vec<String> = self
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(at, column)| format!("${}::{}[]", at + 1, pg_type(&column.kind)))
-            .collect();
+        let mut places = Vec::with_capacity(self.columns.len());
+        let mut selected = Vec::with_capacity(self.columns.len());
+        for (at, column) in self.columns.iter().enumerate() {
+            places.push(format!("${}::{}[]", at + 1, pg_type(&column.kind)));
+            selected.push(if column.optional {
+                format!("NULLIF(c{at}, {})", stand_in(&column.kind).0)
+            } else {
+                format!("c{at}")
+            });
+        }
+        let names: Vec<String> = (0..self.columns.len()).map(|at| format!("c{at}")).collect();
         let text = format!(
-            "INSERT INTO {} ({}) SELECT * FROM UNNEST({}) {}",
+            "INSERT INTO {} ({}) SELECT {} FROM UNNEST({}) AS rows({}) {}",
             self.table,
             self.names(),
+            selected.join(", "),
             places.join(", "),
+            names.join(", "),
             self.tail
         );
-        let values = self
-            .columns
-            .into_iter()
-            .map(|column| Value::Array(column.kind, Some(Box::new(column.values))));
+        let values = self.columns.into_iter().map(|column| {
+            let present = |value: Value| {
+                if column.optional && value == value.as_null() {
+                    stand_in(&column.kind).1
+                } else {
+                    value
+                }
+            };
+            let values = column.values.into_iter().map(present).collect();
+            Value::Array(column.kind.clone(), Some(Box::new(values)))
+        });
         Statement::from_sql_and_values(DatabaseBackend::Postgres, text, values)
     }
 
@@ -185,6 +215,18 @@ impl Bulk {
 fn chunk(left: usize) -> usize {
     let power = 1 << (usize::BITS - 1 - left.leading_zeros());
     CHUNK_ROWS_MAX.min(power)
+}
+
+/// What stands for an absent value on its way, as SQL and as a value.
+fn stand_in(kind: &ArrayType) -> (&'static str, Value) {
+    match kind {
+        ArrayType::BigInt => ("(-9223372036854775807)", Value::from(-i64::MAX)),
+        ArrayType::Uuid => (
+            "'00000000-0000-0000-0000-000000000000'::uuid",
+            Value::from(Uuid::nil()),
+        ),
+        _ => ("chr(1)", Value::from("\u{1}")),
+    }
 }
 
 fn pg_type(kind: &ArrayType) -> &'static str {

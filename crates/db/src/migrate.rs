@@ -44,7 +44,14 @@ pub(crate) fn explain(error: &MigrateError) -> DbError {
 pub fn schema(engine: Engine) -> String {
     migrator(engine)
         .iter()
-        .map(|file| format!("-- {:04} {}\n{}", file.version, file.description, file.sql.as_str()))
+        .map(|file| {
+            format!(
+                "-- {:04} {}\n{}",
+                file.version,
+                file.description,
+                file.sql.as_str()
+            )
+        })
         .collect::<Vec<_>>()
         .join("\n")
 }

@@ -1,6 +1,6 @@
 import { VueQueryPlugin } from '@tanstack/vue-query'
 import userEvent from '@testing-library/user-event'
-import { render, screen } from '@testing-library/vue'
+import { render, screen, waitFor } from '@testing-library/vue'
 import { createPinia } from 'pinia'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
@@ -41,9 +41,9 @@ it('shows what the URL asks for, and puts what is asked into the URL', async () 
   expect(list.mock.calls[0]?.[0]).toMatchObject({ state: 'active', sort: '-price', limit: 50 })
 
   await user.type(screen.getByRole('textbox', { name: 'Name, pinyin, code or barcode' }), 'cola')
-  await vi.waitFor(() => expect(router.currentRoute.value.query).toEqual({ state: 'active', sort: '-price', q: 'cola' }))
+  await waitFor(() => expect(router.currentRoute.value.query).toEqual({ state: 'active', sort: '-price', q: 'cola' }))
   await user.click(screen.getByRole('button', { name: 'Next' }))
-  await vi.waitFor(() => expect(router.currentRoute.value.query.cursor).toBe('abc'))
+  await waitFor(() => expect(router.currentRoute.value.query.cursor).toBe('abc'))
 })
 
 it('says what happened and tries again', async () => {

@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import { VueQueryPlugin } from '@tanstack/vue-query'
 import userEvent from '@testing-library/user-event'
-import { render, screen, within } from '@testing-library/vue'
+import { render, screen, waitFor, within } from '@testing-library/vue'
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { Suspense, defineComponent, h } from 'vue'
@@ -56,7 +56,7 @@ async function openTill() {
     global: { plugins: [pinia, i18n, [VueQueryPlugin, { queryClient: makeQueryClient() }]] },
   })
   const input = await screen.findByRole('textbox', { name: 'Scan or type a product' })
-  await vi.waitFor(() => expect(screen.queryByText('Loading the catalogue…')).toBeNull())
+  await waitFor(() => expect(screen.queryByText('Loading the catalogue…')).toBeNull())
   return { user: userEvent.setup({ delay: 60 }), input } // slower than a scanner
 }
 
@@ -91,7 +91,7 @@ it('takes exact cash with two key presses after the last scan', async () => {
   })
 
   await scan('6901234567892')
-  await vi.waitFor(() => expect(screen.queryByRole('dialog', { name: 'Paid' })).toBeNull())
+  await waitFor(() => expect(screen.queryByRole('dialog', { name: 'Paid' })).toBeNull())
   expect(due()).toHaveTextContent('¥3.30')
 })
 
@@ -114,7 +114,7 @@ it('multiplies, finds by pinyin, edits and deletes the current line', async () =
   expect(due()).toHaveTextContent('¥6.60')
   await user.keyboard('{Delete}')
   expect(screen.getByText('Scan a product')).toBeVisible()
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(vi.mocked(sales.recordTillEvents).mock.calls[0]?.[0]).toMatchObject([{ kind: 'void_line' }]))
 })
 
@@ -141,5 +141,5 @@ it('puts a refused sale back on the screen', async () => {
   const refused = await screen.findByRole('dialog', { name: 'This sale did not go through' })
   expect(within(refused).getByRole('alert')).toHaveTextContent('A price has changed')
   await user.click(within(refused).getByRole('button', { name: 'Back to the basket' }))
-  await vi.waitFor(() => expect(due()).toHaveTextContent('¥3.30'))
+  await waitFor(() => expect(due()).toHaveTextContent('¥3.30'))
 })

@@ -40,3 +40,15 @@ export function parseDay(text: string): number | null {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
   return match ? Number(match.slice(1).join('')) : null
 }
+
+/** The day it is there at that moment: `2026-11-22`. */
+export function localDay(at: number, zone?: string): string {
+  return formatTime(new Date(at).toISOString(), zone).slice(0, 10)
+}
+
+/** When a business day begins, `plus` days on: `2026-11-22` in Shanghai with cut-off 4 → 20:00 UTC the day before. */
+export function dayStart(day: string, zone?: string, cutoffHour = 0, plus = 0): string {
+  const wall = Date.parse(`${day}T00:00:00Z`) + plus * 86_400_000 + cutoffHour * 3_600_000
+  const shown = Date.parse(formatTime(new Date(wall).toISOString(), zone).replace(' ', 'T') + ':00Z')
+  return new Date(wall - (shown - wall)).toISOString()
+}

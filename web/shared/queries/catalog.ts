@@ -67,7 +67,7 @@ function useCatalogChange<Input, Output>(call: (input: Input) => Promise<Output>
   const cache = useQueryClient()
   return useMutation({
     mutationFn: call,
-    onSettled: () => cache.invalidateQueries({ queryKey: catalogKeys.all }),
+    onSettled: () => void cache.invalidateQueries({ queryKey: catalogKeys.all }),
   })
 }
 
@@ -103,3 +103,4 @@ export const useRemoveLabel = (kind: LabelKind) =>
 
 export const productExportUrl = catalog.productExportUrl
 export const pictureUrl = catalog.pictureUrl
+export { bulkKinds } from '../api/catalog'

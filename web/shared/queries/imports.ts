@@ -50,11 +50,10 @@ function useImportAct<Input>(call: (input: Input) => Promise<Import>) {
   return useMutation({
     mutationFn: call,
     onSuccess: (one) => cache.setQueryData(importKeys.one(one.id), one),
-    onSettled: () =>
-      Promise.all([
-        cache.invalidateQueries({ queryKey: importKeys.all }),
-        cache.invalidateQueries({ queryKey: catalogKeys.all }),
-      ]),
+    onSettled: () => {
+      void cache.invalidateQueries({ queryKey: importKeys.all })
+      void cache.invalidateQueries({ queryKey: catalogKeys.all })
+    },
   })
 }
 

@@ -42,10 +42,10 @@ export function useAdjustStock() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: (body: AdjustStock) => inventory.adjust(body),
-    onSettled: () =>
-      Promise.all([
-        cache.invalidateQueries({ queryKey: inventoryKeys.all }),
-        cache.invalidateQueries({ queryKey: catalogKeys.products }),
-      ]),
+    // Not waited for: the answer is there, and a list that is slow to come must not hold it up.
+    onSettled: () => {
+      void cache.invalidateQueries({ queryKey: inventoryKeys.all })
+      void cache.invalidateQueries({ queryKey: catalogKeys.products })
+    },
   })
 }

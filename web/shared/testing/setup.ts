@@ -1,6 +1,9 @@
 import '@testing-library/jest-dom/vitest'
-import { cleanup } from '@testing-library/vue'
+import { cleanup, configure } from '@testing-library/vue'
 import { afterEach, vi } from 'vitest'
+
+// Patient: the machine may be building something else meanwhile.
+configure({ asyncUtilTimeout: 5000 })
 
 // Element Plus watches sizes and media; jsdom has neither.
 class NoSizes implements ResizeObserver {

@@ -50,7 +50,9 @@ pub(crate) async fn get(address: &str, path: &str) -> anyhow::Result<(u16, Vec<u
 
 /// The bytes of a request.
 pub(crate) fn request(method: &str, path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
-    let authorization = token.map_or(String::new(), |token| format!("authorization: Bearer {token}\r\n"));
+    let authorization = token.map_or(String::new(), |token| {
+        format!("authorization: Bearer {token}\r\n")
+    });
     format!(
         "{method} {path} HTTP/1.1\r\nhost: aisle\r\n{authorization}content-type: application/json\r\n\
          content-length: {}\r\n\r\n{body}",

@@ -157,8 +157,13 @@ pub(crate) async fn look_up(
             let mut connection = Connection::open(&address).await?;
             let mut count = 0usize;
             while Instant::now() < end {
-                let path = format!("/api/v1/products/by-barcode/{}", barcode(dice.below(products)));
-                let (status, _) = connection.send(&request("GET", &path, Some(&token), "")).await?;
+                let path = format!(
+                    "/api/v1/products/by-barcode/{}",
+                    barcode(dice.below(products))
+                );
+                let (status, _) = connection
+                    .send(&request("GET", &path, Some(&token), ""))
+                    .await?;
                 ensure!(status == 200, "a look-up answered {status}");
                 count += 1;
             }

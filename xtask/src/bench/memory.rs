@@ -10,7 +10,16 @@ use super::shop::{Server, Shop};
 
 const PRODUCTS: usize = 300_000;
 /// Name, pinyin, code, last four to six digits, two terms, nothing found.
-const QUERIES: [&str; 8] = ["%E9%85%B1%E6%B2%B9", "LYJY", "123456", "4567", "23456", "0012345", "%E7%BB%BF%E5%8F%B6%20500", "zzzz"];
+const QUERIES: [&str; 8] = [
+    "%E9%85%B1%E6%B2%B9",
+    "LYJY",
+    "123456",
+    "4567",
+    "23456",
+    "0012345",
+    "%E7%BB%BF%E5%8F%B6%20500",
+    "zzzz",
+];
 const ROUNDS: usize = 15;
 
 /// What came of it.
@@ -35,7 +44,14 @@ pub(super) async fn measure() -> anyhow::Result<MemoryReport> {
         for query in QUERIES {
             let path = format!("/api/v1/products?q={query}&limit=50");
             let sent = Instant::now();
-            let (status, _) = connection.send(&request("GET", &path, tokens.first().map(String::as_str), "")).await?;
+            let (status, _) = connection
+                .send(&request(
+                    "GET",
+                    &path,
+                    tokens.first().map(String::as_str),
+                    "",
+                ))
+                .await?;
             ensure!(status == 200, "a search answered {status}");
             times.push(sent.elapsed().as_secs_f64() * 1000.0);
         }
@@ -54,7 +70,14 @@ pub(super) async fn measure() -> anyhow::Result<MemoryReport> {
 
 fn resident_mb(pid: u32) -> anyhow::Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
-    let kb: u64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .context("no VmRSS")?;
+    let kb: u64 = line
+        .split_whitespace()
+        .nth(1)
+        .context("no figure")?
+        .parse()?;
     Ok(kb / 1024)
 }

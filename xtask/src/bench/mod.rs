@@ -60,7 +60,7 @@ struct Report {
 
 /// Measures and writes the report.
 pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
-    shop::build()?;
+    shop::is_built()?;
     let runtime = tokio::runtime::Runtime::new()?;
     let mut report = Report {
         seconds: options.seconds,
@@ -69,11 +69,17 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
         memory: None,
     };
     if options.engine != "postgres" {
-        report.engines.push(runtime.block_on(measure(options, Engine::Sqlite, None))?);
+        report
+            .engines
+            .push(runtime.block_on(measure(options, Engine::Sqlite, None))?);
     }
     if options.engine != "sqlite" {
         let cluster = Cluster::start(Durability::Real)?;
-        report.engines.push(runtime.block_on(measure(options, Engine::Postgres, Some(&cluster)))?);
+        report.engines.push(runtime.block_on(measure(
+            options,
+            Engine::Postgres,
+            Some(&cluster),
+        ))?);
     }
     if !options.skip_memory {
         report.memory = Some(runtime.block_on(memory::measure())?);
@@ -81,7 +87,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     print(&report);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("report.json"), serde_json::to_string_pretty(&report)?)?;
+    std::fs::write(
+        folder.join("report.json"),
+        serde_json::to_string_pretty(&report)?,
+    )?;
     Ok(true)
 }
 
@@ -91,7 +100,11 @@ async fn measure(
     cluster: Option<&Cluster>,
 ) -> anyhow::Result<EngineReport> {
     let time = Duration::from_secs(options.seconds);
-    let name = if engine == Engine::Sqlite { "sqlite" } else { "postgres" };
+    let name = if engine == Engine::Sqlite {
+        "sqlite"
+    } else {
+        "postgres"
+    };
     say(&format!("{name}: the raw limit …"));
     let raw_shop = Shop::open(cluster, "raw", PRODUCTS).await?;
     let raw = raw::measure(&raw_shop, time / 2).await?;
@@ -99,14 +112,23 @@ async fn measure(
     let shop = Shop::open(cluster, "bench", PRODUCTS).await?;
     let tokens = shop.enrol(options.terminals).await?;
     let server = Server::start(&shop).await?;
-    say(&format!("{name}: {} terminals, uniform …", options.terminals));
+    say(&format!(
+        "{name}: {} terminals, uniform …",
+        options.terminals
+    ));
     let uniform = load::sell(&server, &tokens, Goods::Uniform(PRODUCTS), time).await?;
-    say(&format!("{name}: {} terminals, one product in every basket …", options.terminals));
+    say(&format!(
+        "{name}: {} terminals, one product in every basket …",
+        options.terminals
+    ));
     let hot = load::sell(&server, &tokens, Goods::OneInEach(PRODUCTS), time).await?;
     let lookups = load::look_up(&server, &tokens, PRODUCTS, time / 3).await?;
     server.stop()?;
     let findings = aisle_server::ops::verify::verify(&shop.app.db).await?;
-    anyhow::ensure!(findings.iter().all(|finding| finding.holds), "the books are broken: {findings:?}");
+    anyhow::ensure!(
+        findings.iter().all(|finding| finding.holds),
+        "the books are broken: {findings:?}"
+    );
     Ok(EngineReport {
         engine: name,
         uniform_of_raw: uniform.orders_per_s / raw,
@@ -120,7 +142,9 @@ async fn measure(
 
 fn print(report: &Report) {
     say("");
-    say("engine    of raw  hot/uniform |  raw/s  uniform/s  mean ms  p99 ms  errors |  hot/s  mean ms  p99 ms | lookups/s");
+    say(
+        "engine    of raw  hot/uniform |  raw/s  uniform/s  mean ms  p99 ms  errors |  hot/s  mean ms  p99 ms | lookups/s",
+    );
     for engine in &report.engines {
         say(&format!(
             "{:<9} {:>5.0} % {:>9.0} %  | {:>6.0} {:>10.0} {:>8.0} {:>7.0} {:>7} | {:>6.0} {:>8.0} {:>7.0} | {:>9.0}",
@@ -141,7 +165,11 @@ fn print(report: &Report) {
     if let Some(memory) = &report.memory {
         say(&format!(
             "\n{} goods: server {} MB resident; search median {:.1} ms, worst {:.1} ms over {} queries",
-            memory.products, memory.resident_mb, memory.search_median_ms, memory.search_max_ms, memory.queries
+            memory.products,
+            memory.resident_mb,
+            memory.search_median_ms,
+            memory.search_max_ms,
+            memory.queries
         ));
     }
 }

@@ -62,7 +62,10 @@ async fn orders(tx: &Tx, batch: i64, ids: &[Uuid]) -> Result<()> {
         .bigint("terminal_id", tills())
         .bigint("terminal_no", tills())
         .bigint("business_day", each().map(|_| 20_261_122))
-        .bigint("seq", (0..ORDERS).map(|at| (batch * ORDERS + at) / 1000 + 1))
+        .bigint(
+            "seq",
+            (0..ORDERS).map(|at| (batch * ORDERS + at) / 1000 + 1),
+        )
         .text("channel", each().map(|_| "pos"))
         .text("state", each().map(|_| "paid"))
         .bigint_opt("cashier_id", each().map(|_| None))
@@ -82,7 +85,10 @@ async fn orders(tx: &Tx, batch: i64, ids: &[Uuid]) -> Result<()> {
 }
 
 async fn lines(tx: &Tx, ids: &[Uuid], products: &[i64]) -> Result<()> {
-    let each = || ids.iter().flat_map(|id| (1..=LINES).map(move |line| (*id, line)));
+    let each = || {
+        ids.iter()
+            .flat_map(|id| (1..=LINES).map(move |line| (*id, line)))
+    };
     Bulk::into("order_lines")
         .bigint("store_id", each().map(|_| 1))
         .uuid("order_id", each().map(|line| line.0))
@@ -117,7 +123,10 @@ async fn money(tx: &Tx, ids: &[Uuid]) -> Result<()> {
         .bigint("created_at", each().map(|_| 1_795_000_000_000))
         .insert(tx)
         .await?;
-    let events = || ids.iter().flat_map(|id| [(*id, 1, "received"), (*id, 2, "paid")]);
+    let events = || {
+        ids.iter()
+            .flat_map(|id| [(*id, 1, "received"), (*id, 2, "paid")])
+    };
     Bulk::into("order_events")
         .bigint("store_id", events().map(|_| 1))
         .uuid("order_id", events().map(|event| event.0))
@@ -150,7 +159,10 @@ async fn stock(tx: &Tx, batch: i64, ids: &[Uuid], products: &[i64]) -> Result<()
         .bigint("delta_milli", each().map(|_| -2000))
         .bigint("balance_milli", each().map(|_| 99_000_000))
         .bigint("value_delta_fen", each().map(|_| -1234))
-        .uuid_opt("ref_id", ids.iter().flat_map(|id| std::iter::repeat_n(Some(*id), 5)))
+        .uuid_opt(
+            "ref_id",
+            ids.iter().flat_map(|id| std::iter::repeat_n(Some(*id), 5)),
+        )
         .bigint("ref_line", each().map(|_| 1))
         .text("actor", each().map(|_| "till 17"))
         .text("note", each().map(|_| ""))

@@ -31,12 +31,12 @@ pub(crate) struct Shop {
     folder: PathBuf,
 }
 
-/// Builds the binary that is measured.
-pub(crate) fn build() -> anyhow::Result<()> {
-    let status = Command::new("cargo")
-        .args(["build", "--release", "-q", "-p", "aisle-server"])
-        .status()?;
-    ensure!(status.success(), "the server does not build");
+/// Refuses to measure when `make bench` has not built the server.
+pub(crate) fn is_built() -> anyhow::Result<()> {
+    ensure!(
+        binary().exists(),
+        "build first: cargo build --release --workspace"
+    );
     Ok(())
 }
 
@@ -112,7 +112,7 @@ impl Drop for Shop {
 async fn goods(app: &App, count: usize) -> anyhow::Result<Vec<ProductId>> {
     let now = app.clock.now();
     let unit: Result<i64> =
-        aisle_db::transact!(app.db, |tx| { catalog::unit_named(tx, "件", false).await });
+        aisle_db::transact!(app.db, |tx| catalog::unit_named(tx, "件", false).await);
     let unit = unit?;
     let mut ids = Vec::with_capacity(count);
     let places: Vec<usize> = (0..count).collect();
@@ -131,7 +131,16 @@ async fn goods(app: &App, count: usize) -> anyhow::Result<Vec<ProductId>> {
 }
 
 fn draft(at: usize, unit: i64) -> ProductDraft {
-    const WORDS: [&str; 8] = ["酱油", "牛奶", "面包", "矿泉水", "洗衣液", "饼干", "大米", "可乐"];
+    const WORDS: [&str; 8] = [
+        "酱油",
+        "牛奶",
+        "面包",
+        "矿泉水",
+        "洗衣液",
+        "饼干",
+        "大米",
+        "可乐",
+    ];
     const MAKERS: [&str; 5] = ["绿叶", "远山", "江南", "金谷", "晨光"];
     let price = 100 + i64::try_from(at % 4900).unwrap_or(0);
     ProductDraft {
@@ -164,7 +173,10 @@ async fn stock(app: &App, store: StoreId, ids: &[ProductId]) -> anyhow::Result<(
             note: String::new(),
             lines: part
                 .iter()
-                .map(|product| AdjustmentLine { product: *product, delta: Quantity::from_milli(100_000_000) })
+                .map(|product| AdjustmentLine {
+                    product: *product,
+                    delta: Quantity::from_milli(100_000_000),
+                })
                 .collect(),
         };
         inventory::adjust(app, &actor, &adjustment).await?;
@@ -186,7 +198,9 @@ impl Server {
 
     /// Serves the database of these settings.
     pub(crate) async fn start_with(config: &Config) -> anyhow::Result<Server> {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?
+            .local_addr()?
+            .port();
         let address = format!("127.0.0.1:{port}");
         let mut command = Command::new(binary());
         command
@@ -202,8 +216,14 @@ impl Server {
         let child = command.spawn().context("cannot start the server")?;
         let mut server = Server { child, address };
         for _ in 0..600 {
-            ensure!(server.child.try_wait()?.is_none(), "the server ended at once");
-            if super::http::get(&server.address, "/readyz").await.is_ok_and(|answer| answer.0 == 200) {
+            ensure!(
+                server.child.try_wait()?.is_none(),
+                "the server ended at once"
+            );
+            if super::http::get(&server.address, "/readyz")
+                .await
+                .is_ok_and(|answer| answer.0 == 200)
+            {
                 return Ok(server);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -219,7 +239,13 @@ impl Server {
     /// Asks it to end and waits.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         let pid = self.child.id().to_string();
-        ensure!(Command::new("kill").args(["-TERM", &pid]).status()?.success(), "cannot stop it");
+        ensure!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()?
+                .success(),
+            "cannot stop it"
+        );
         let status = self.child.wait()?;
         ensure!(status.success(), "the server ended with {status}");
         Ok(())

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest'
+import type { Product } from '@/shared/api/catalog'
+import { allFields, blankForm, changedFields, copyOf, formOf, missingFields } from './productForm'
+
+const cola = {
+  id: 1,
+  code: '1',
+  name: 'Cola',
+  unit_id: 3,
+  brand_id: 2,
+  price_fen: 330,
+  member_price_fen: 300,
+  cost_fen: 200,
+  tags: [],
+  barcodes: [{ barcode: '6900068000216', qty_milli: 1000, price_fen: null }],
+} as unknown as Product
+
+it('sends only what was changed, and null for what was cleared', () => {
+  const before = formOf(cola)
+  const form = copyOf(before)
+  expect(changedFields(form, before)).toEqual({})
+  form.member_price_fen = null
+  form.brand_id = null
+  form.price_fen = 350
+  expect(changedFields(form, before)).toEqual({ member_price_fen: null, brand_id: null, price_fen: 350 })
+})
+
+it('does not send an emptied price that may not be empty', () => {
+  const before = formOf(cola)
+  expect(changedFields({ ...before, cost_fen: null }, before)).toEqual({})
+})
+
+it('leaves barcodes out that were never filled in', () => {
+  const before = formOf(cola)
+  const form = copyOf(before)
+  form.barcodes.push({ barcode: '', qty_milli: 12_000, price_fen: null })
+  expect(changedFields(form, before).barcodes).toHaveLength(1)
+})
+
+it('knows what a new product lacks, and sends the rest', () => {
+  const form = { ...blankForm(), name: 'Tea' }
+  expect(missingFields(form)).toEqual(['unit_id', 'price_fen'])
+  expect(allFields({ ...form, unit_id: 1, price_fen: 500 })).toEqual({
+    name: 'Tea',
+    unit_id: 1,
+    price_fen: 500,
+    tax_rate_bp: 1300,
+    shelf_life_days: 0,
+    state: 'active',
+  })
+})

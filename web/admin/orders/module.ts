@@ -1,0 +1,19 @@
+import { List } from '@element-plus/icons-vue'
+import type { AdminModule } from '../module'
+
+export default {
+  routes: [
+    {
+      path: '/orders',
+      component: () => import('./OrderListPage.vue'),
+      meta: { title: 'orders.title', permission: 'order.read' },
+    },
+    {
+      path: '/orders/:id',
+      component: () => import('./OrderPage.vue'),
+      props: true,
+      meta: { title: 'orders.one', permission: 'order.read' },
+    },
+  ],
+  menu: [{ group: 'orders', title: 'orders.title', to: '/orders', icon: List, permission: 'order.read' }],
+} satisfies AdminModule
