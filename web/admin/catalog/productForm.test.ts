@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Product } from '@/shared/api/catalog'
-import { allFields, blankForm, changedFields, copyOf, formOf, missingFields } from './productForm'
+import { ApiError } from '@/shared/api/errors'
+import { allFields, blankForm, changedFields, copyOf, formOf, missingFields, takenField } from './productForm'
 
 const cola = {
   id: 1,
@@ -48,4 +49,11 @@ it('knows what a new product lacks, and sends the rest', () => {
     shelf_life_days: 0,
     state: 'active',
   })
+})
+
+it('puts a taken barcode at the barcodes, with the product that has it', () => {
+  const fields = [{ name: 'Tea', code: '', product_id: 9, value: '6900068000216' }]
+  const error = new ApiError({ status: 409, code: 'barcode_taken', title: '', retryable: false, fields })
+  expect(takenField(error)).toEqual({ field: 'barcodes', value: '6900068000216', owner: 'Tea' })
+  expect(takenField(new Error('other'))).toBeUndefined()
 })

@@ -1,4 +1,16 @@
+import { ApiError } from '@/shared/api/errors'
 import type { PackBarcode, Product, ProductFields } from '@/shared/api/catalog'
+
+/** Refusals that name the other product instead of a field of this one, and the field they are about. */
+const takenFields: Record<string, keyof ProductForm> = { barcode_taken: 'barcodes', name_taken: 'code' }
+
+/** Which field another product stands in the way of, what it holds and that product's name. */
+export function takenField(error: unknown): { field: keyof ProductForm; value: string; owner: string } | undefined {
+  if (!(error instanceof ApiError)) return undefined
+  const field = takenFields[error.code]
+  const { value, name = '' } = error.problem.fields[0] ?? {}
+  return field && { field, value: typeof value === 'string' ? value : '', owner: name }
+}
 
 export interface ProductForm {
   code: string

@@ -29,11 +29,11 @@ it('sends the same id again when the first answer was lost', async () => {
   const adjust = vi.spyOn(inventory, 'adjust').mockRejectedValueOnce(new OfflineError('lost'))
   adjust.mockResolvedValueOnce({ id: 'x', lines: [] })
   const user = userEvent.setup()
-  const { rerender } = render(AdjustDialog, {
+  const dialog = render(AdjustDialog, {
     props: { modelValue: false, start: [{ id: 7, name: 'Cola', unit: 'pcs', on_hand_milli: 5000 }] },
     global: { plugins: [createPinia(), i18n, [VueQueryPlugin, { queryClient: makeQueryClient() }]] },
   })
-  await rerender({ modelValue: true })
+  await dialog.rerender({ modelValue: true })
   await user.click(await screen.findByRole('combobox', { name: 'Reason' }))
   await user.click(await screen.findByText('Damage'))
   await user.type(screen.getByRole('textbox', { name: 'Quantity of Cola' }), '1.5')

@@ -49,6 +49,7 @@ pub(crate) const PASSWORD: &str = "correct horse";
 /// A server with two stores, a person of each role and a till.
 pub(crate) struct TestApp {
     pub(crate) app: App,
+    router: axum::Router,
     /// The token of a till in store 1.
     pub(crate) till: String,
     /// The token of a self-checkout in store 1.
@@ -93,6 +94,7 @@ impl TestApp {
                 "aisle-it-{}",
                 aisle_server::clock::new_uuid().simple()
             )),
+            device_rate: 0,
             ..Config::default()
         };
         let app = App::with_db(config, clock, db.db.clone()).await.unwrap();
@@ -110,6 +112,7 @@ impl TestApp {
         let till = enrol(&app, "till", "pos").await;
         let kiosk = enrol(&app, "kiosk", "kiosk").await;
         let mut shop = TestApp {
+            router: router::router(app.clone()),
             app,
             till,
             kiosk,
@@ -134,10 +137,7 @@ impl TestApp {
 
     /// Sends a request and reads the answer whole.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = router::router(self.app.clone())
-            .oneshot(request)
-            .await
-            .unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status();
         let headers = response.headers().clone();
         let bytes = response

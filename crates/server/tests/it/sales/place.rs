@@ -145,7 +145,7 @@ on_both_dbs!(
         };
         let rows = [
             (
-                sale(json!({ "barcode": "6909999999995" })),
+                sale(json!({ "barcode": "6909999999996" })),
                 404,
                 "unknown_barcode",
             ),
