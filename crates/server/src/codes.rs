@@ -61,6 +61,7 @@ codes! {
     NAME_TAKEN = "name_taken", CONFLICT, false, "The name or code is already in use.";
     BARCODE_TAKEN = "barcode_taken", CONFLICT, false, "The barcode belongs to another product.";
     CATEGORY_IN_USE = "category_in_use", CONFLICT, false, "The category still has goods or sub-categories.";
+    CATEGORY_CYCLE = "category_cycle", CONFLICT, false, "A category cannot stand below itself.";
     STILL_IN_USE = "still_in_use", CONFLICT, false, "Something still uses this.";
     BAD_PICTURE = "bad_picture", UNPROCESSABLE_ENTITY, false, "This is not a picture we can read.";
     BAD_FILE = "bad_file", UNPROCESSABLE_ENTITY, false, "This file cannot be read.";
