@@ -14,6 +14,9 @@ mod draft;
 mod fields;
 mod list;
 mod load;
+mod picture;
+mod picture_files;
+mod pictures_api;
 mod product;
 mod product_rows;
 mod scan;
@@ -44,5 +47,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(till_api::routes())
         .merge(categories_api::routes())
         .merge(descriptors_api::routes())
+        .merge(pictures_api::routes())
         .merge(stores_api::routes())
 }
