@@ -4,6 +4,7 @@
 //! digit, and a cost from somebody who may not see costs.
 
 use aisle_domain::barcode::Barcode;
+use aisle_domain::bulk_change::PRICE_MOST_FEN;
 use aisle_domain::catalog::{PackBarcode, ProductState};
 use aisle_domain::identity::Permission;
 use aisle_domain::ids::ProductId;
@@ -19,9 +20,8 @@ use crate::{Error, Result, codes};
 
 use super::draft::ProductDraft;
 
-/// Ten million yuan: dearer than anything a supermarket sells.
-pub(super) const PRICE_MAX_FEN: i64 = 1_000_000_000;
-pub(super) const SAFETY_STOCK_MAX_MILLI: i64 = 1_000_000_000_000;
+/// The largest safety stock, in thousandths.
+pub(super) const SAFETY_STOCK_MOST_MILLI: i64 = 1_000_000_000_000;
 
 /// Fields of a product. Absent ones stay; `null` clears where that can be.
 #[derive(Deserialize, ToSchema)]
@@ -90,7 +90,9 @@ impl ProductFields {
             ),
         };
         let price = |name, fen: Option<i64>| -> Result<Cell<Money>> {
-            Ok(cell(ranged(name, fen, PRICE_MAX_FEN)?.map(Money::from_fen)))
+            Ok(cell(
+                ranged(name, fen, PRICE_MOST_FEN)?.map(Money::from_fen),
+            ))
         };
         Ok(ProductDraft {
             id,
@@ -110,7 +112,7 @@ impl ProductFields {
                 ranged(
                     "safety_stock_milli",
                     self.safety_stock_milli,
-                    SAFETY_STOCK_MAX_MILLI,
+                    SAFETY_STOCK_MOST_MILLI,
                 )?
                 .map(Quantity::from_milli),
             ),
@@ -152,7 +154,7 @@ fn packs(barcodes: Vec<BarcodeView>) -> Result<Vec<PackBarcode>> {
             Ok(PackBarcode {
                 barcode: barcode.as_str().into(),
                 qty: Quantity::from_milli(view.qty_milli),
-                price: ranged("barcodes", view.price_fen, PRICE_MAX_FEN)?.map(Money::from_fen),
+                price: ranged("barcodes", view.price_fen, PRICE_MOST_FEN)?.map(Money::from_fen),
                 main: false,
             })
         })
@@ -172,7 +174,7 @@ fn nullable<T>(value: Option<Option<T>>) -> Cell<T> {
 }
 
 fn nullable_price(name: &str, value: Option<Option<i64>>) -> Result<Cell<Money>> {
-    ranged(name, value.flatten(), PRICE_MAX_FEN)?;
+    ranged(name, value.flatten(), PRICE_MOST_FEN)?;
     Ok(nullable(value.map(|fen| fen.map(Money::from_fen))))
 }
 

@@ -4,6 +4,8 @@
 //! written to the database first, then swapped in and announced.
 
 mod api;
+mod bulk;
+mod bulk_api;
 mod catalogue;
 mod categories;
 mod categories_api;
@@ -47,6 +49,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(till_api::routes())
         .merge(categories_api::routes())
         .merge(descriptors_api::routes())
+        .merge(bulk_api::routes())
         .merge(pictures_api::routes())
         .merge(stores_api::routes())
 }
