@@ -13,6 +13,9 @@ mod descriptor;
 mod descriptor_kinds;
 mod descriptors_api;
 mod draft;
+mod export;
+mod export_api;
+mod export_columns;
 mod fields;
 mod list;
 mod load;
@@ -23,6 +26,7 @@ mod product;
 mod product_rows;
 mod scan;
 mod search;
+mod sheet;
 mod snapshot;
 mod stores;
 mod stores_api;
@@ -49,6 +53,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(till_api::routes())
         .merge(categories_api::routes())
         .merge(descriptors_api::routes())
+        .merge(export_api::routes())
         .merge(bulk_api::routes())
         .merge(pictures_api::routes())
         .merge(stores_api::routes())
