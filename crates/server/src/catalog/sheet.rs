@@ -150,10 +150,6 @@ fn write_cell(
 }
 
 /// A spreadsheet knows only floating point; the amounts here are far from where it is inexact.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "amounts are below two to the power of 53"
-)]
 fn parts(value: i64, one: f64) -> f64 {
     value as f64 / one
 }
