@@ -5,6 +5,7 @@
 #![deny(clippy::float_arithmetic)]
 
 pub mod barcode;
+pub mod bulk_change;
 pub mod catalog;
 pub mod checkout;
 pub mod gs1;

@@ -61,7 +61,9 @@ codes! {
     NAME_TAKEN = "name_taken", CONFLICT, false, "The name or code is already in use.";
     BARCODE_TAKEN = "barcode_taken", CONFLICT, false, "The barcode belongs to another product.";
     CATEGORY_IN_USE = "category_in_use", CONFLICT, false, "The category still has goods or sub-categories.";
+    CATEGORY_CYCLE = "category_cycle", CONFLICT, false, "A category cannot stand below itself.";
     STILL_IN_USE = "still_in_use", CONFLICT, false, "Something still uses this.";
+    PRICE_OUT_OF_RANGE = "price_out_of_range", CONFLICT, false, "A price would fall below zero or rise beyond what is allowed.";
     BAD_PICTURE = "bad_picture", UNPROCESSABLE_ENTITY, false, "This is not a picture we can read.";
     BAD_FILE = "bad_file", UNPROCESSABLE_ENTITY, false, "This file cannot be read.";
     IMPORT_NOT_READY = "import_not_ready", CONFLICT, false, "The import is not in a state that allows this.";

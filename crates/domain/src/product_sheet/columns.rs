@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::field::{Field, STOCK_HEADERS, field_of};
+use super::field::{Field, READ_ONLY_HEADERS, STOCK_HEADERS, field_of};
 use super::{FieldError, FieldProblem};
 use crate::half_width::half_width;
 
@@ -55,7 +55,7 @@ impl Columns {
                 warnings.extend(columns.keep(field, at, rank));
             } else if let Some(location) = location_of(&header, locations) {
                 warnings.extend(columns.keep_stock(location, at));
-            } else {
+            } else if !READ_ONLY_HEADERS.contains(&key(&header).as_str()) {
                 warnings.push(ColumnWarning::UnknownColumn { header });
             }
         }

@@ -77,6 +77,16 @@ pub(super) const STOCK_HEADERS: &[&str] = &[
     "quantity",
 ];
 
+/// Columns of our own export that only show something; passed over without a warning.
+pub(super) const READ_ONLY_HEADERS: &[&str] = &[
+    "商品id",
+    "可售数量",
+    "更新时间",
+    "productid",
+    "available",
+    "updatedat",
+];
+
 /// The field a header stands for, and how good the header is: 0 is the best.
 pub(super) fn field_of(key: &str) -> Option<(Field, usize)> {
     HEADERS.iter().find_map(|(field, names)| {

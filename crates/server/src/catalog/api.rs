@@ -2,34 +2,28 @@
 
 use std::sync::Arc;
 
-use aisle_domain::barcode::Barcode;
-use aisle_domain::catalog::{PackBarcode, Product, ProductState};
+use aisle_domain::catalog::{PackBarcode, Product};
 use aisle_domain::identity::Permission;
 use aisle_domain::ids::ProductId;
-use aisle_domain::money::{Money, Rate};
-use aisle_domain::product_sheet::Cell;
+use aisle_domain::money::Money;
 use aisle_domain::quantity::Quantity;
 use aisle_domain::time::Instant;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::error::Problem;
-use crate::http::{Actor, Can, Json, Page, PageQuery, Path, Query, present, right, text};
+use crate::http::{Actor, Can, Json, Page, PageQuery, Path, Query, right};
 use crate::ops::Operation;
 use crate::{App, Error, Result, codes};
 
+use super::fields::ProductFields;
 use super::list::{self, Listing};
-use super::product::{self, ProductDraft};
-use super::scan;
-
-const PRICE_MAX_FEN: i64 = 1_000_000_000;
-const CATALOGUE_PAGE: usize = 5000;
+use super::{product, scan};
 
 /// The calls about goods themselves.
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -37,7 +31,6 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_products, create_product))
         .routes(routes!(scan_barcode))
         .routes(routes!(show_product, change_product))
-        .routes(routes!(show_catalogue))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -79,7 +72,7 @@ impl ProductsQuery {
 
 /// A product.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ProductView {
+pub(super) struct ProductView {
     id: i64,
     code: String,
     name: String,
@@ -91,7 +84,7 @@ pub struct ProductView {
     weighed: bool,
     /// The main barcode.
     barcode: Option<String>,
-    barcodes: Vec<BarcodeView>,
+    barcodes: Vec<PackView>,
     category_id: Option<i64>,
     brand_id: Option<i64>,
     tags: Vec<i64>,
@@ -115,20 +108,17 @@ pub struct ProductView {
 }
 
 /// A barcode of a product.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct BarcodeView {
+#[derive(Debug, Serialize, ToSchema)]
+struct PackView {
     barcode: String,
-    /// What one scan means in the product's unit, thousandths; 1000 for the piece.
-    #[serde(default = "one_piece")]
+    /// `unit` or `carton`.
+    kind: &'static str,
+    /// What one scan means in the product's unit, thousandths.
     qty_milli: i64,
-    /// Price of the whole pack; pieces at the piece price when absent.
-    #[serde(default)]
+    /// Price of the whole pack; pieces at the piece price when null.
     price_fen: Option<i64>,
-}
-
-fn one_piece() -> i64 {
-    1000
+    /// The one shown in lists.
+    main: bool,
 }
 
 impl ProductView {
@@ -144,7 +134,7 @@ impl ProductView {
             unit: product.unit.to_string(),
             weighed: product.weighed,
             barcode: product.main_barcode().map(str::to_owned),
-            barcodes: product.barcodes.iter().map(barcode_view).collect(),
+            barcodes: product.barcodes.iter().map(pack_view).collect(),
             category_id: product.category_id,
             brand_id: product.brand_id,
             tags: product.tags.to_vec(),
@@ -257,40 +247,6 @@ async fn show_product(
     Ok(Json(ProductView::of(&app, &can.actor, &product)))
 }
 
-/// Fields of a product. Absent ones stay; `null` clears where that can be.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ProductFields {
-    code: Option<String>,
-    name: Option<String>,
-    short_name: Option<String>,
-    spec: Option<String>,
-    unit_id: Option<i64>,
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<i64>)]
-    brand_id: Option<Option<i64>>,
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<i64>)]
-    category_id: Option<Option<i64>>,
-    price_fen: Option<i64>,
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<i64>)]
-    member_price_fen: Option<Option<i64>>,
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<i64>)]
-    floor_price_fen: Option<Option<i64>>,
-    /// Needs `cost.read`.
-    cost_fen: Option<i64>,
-    tax_rate_bp: Option<i64>,
-    safety_stock_milli: Option<i64>,
-    shelf_life_days: Option<i64>,
-    supplier: Option<String>,
-    state: Option<String>,
-    /// All barcodes, the main one first.
-    barcodes: Option<Vec<BarcodeView>>,
-    tags: Option<Vec<i64>>,
-}
-
 /// Create a product; it needs at least a name, a unit and a price. Needs `catalog.write`.
 #[utoipa::path(post, path = "/api/v1/products", tag = "catalog", request_body = ProductFields,
     responses((status = 201, body = ProductView), (status = "default", body = Problem)))]
@@ -333,143 +289,6 @@ async fn change_product(
     Ok(Json(ProductView::of(&app, &can.actor, &*known(&app, id)?)))
 }
 
-impl ProductFields {
-    fn into_draft(self, actor: &Actor, id: Option<ProductId>) -> Result<ProductDraft> {
-        if self.cost_fen.is_some() && !actor.may(Permission::CostRead) {
-            return Err(Error::with(
-                &codes::DENIED,
-                vec![json!({ "permission": Permission::CostRead })],
-            ));
-        }
-        let state = match self.state.as_deref() {
-            None => None,
-            Some(name) => Some(
-                ProductState::parse(name).ok_or_else(|| Error::invalid("state", "not a state"))?,
-            ),
-        };
-        let price = |name, fen: Option<i64>| -> Result<Cell<Money>> {
-            Ok(cell(ranged(name, fen, PRICE_MAX_FEN)?.map(Money::from_fen)))
-        };
-        Ok(ProductDraft {
-            id,
-            code: cell_text("code", self.code, 1, 32)?,
-            name: cell_text("name", self.name, 1, 100)?,
-            short_name: cell_text("short_name", self.short_name, 0, 40)?,
-            spec: cell_text("spec", self.spec, 0, 60)?,
-            unit_id: cell(self.unit_id),
-            brand_id: nullable(self.brand_id),
-            category_id: nullable(self.category_id),
-            price: price("price_fen", self.price_fen)?,
-            member_price: nullable_price("member_price_fen", self.member_price_fen)?,
-            floor_price: nullable_price("floor_price_fen", self.floor_price_fen)?,
-            cost: price("cost_fen", self.cost_fen)?,
-            tax_rate: cell(ranged("tax_rate_bp", self.tax_rate_bp, 10_000)?.map(Rate)),
-            safety_stock: cell(
-                ranged(
-                    "safety_stock_milli",
-                    self.safety_stock_milli,
-                    1_000_000_000_000,
-                )?
-                .map(Quantity::from_milli),
-            ),
-            shelf_life_days: cell(ranged("shelf_life_days", self.shelf_life_days, 36_500)?),
-            supplier: cell_text("supplier", self.supplier, 0, 60)?,
-            state: cell(state),
-            picture: Cell::Keep,
-            barcodes: match self.barcodes {
-                None => Cell::Keep,
-                Some(barcodes) => Cell::Set(packs(barcodes)?),
-            },
-            tags: cell(self.tags),
-        })
-    }
-}
-
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct CatalogueQuery {
-    /// The version the till has; absent or 0 = everything.
-    since: Option<i64>,
-    cursor: Option<String>,
-}
-
-/// A till's copy of the goods.
-#[derive(Serialize, ToSchema)]
-struct CatalogueView {
-    /// Ask for what is newer than this next time. Keep the one of the first page.
-    version: i64,
-    /// Whether this is everything, not a difference.
-    full: bool,
-    items: Vec<TillProduct>,
-    /// Goods a till must forget: not sold any more.
-    removed: Vec<i64>,
-    /// More pages.
-    next: Option<String>,
-}
-
-#[derive(Serialize, ToSchema)]
-struct TillProduct {
-    id: i64,
-    code: String,
-    name: String,
-    spec: String,
-    unit: String,
-    weighed: bool,
-    barcodes: Vec<BarcodeView>,
-    price_fen: i64,
-    member_price_fen: Option<i64>,
-    mnemonic: String,
-    category_id: Option<i64>,
-    picture: Option<String>,
-}
-
-/// The goods a till sells, whole or what changed. Needs `catalog.read`.
-#[utoipa::path(get, path = "/api/v1/catalogue", tag = "catalog", params(CatalogueQuery),
-    responses((status = 200, body = CatalogueView), (status = "default", body = Problem)))]
-async fn show_catalogue(
-    State(app): State<App>,
-    _can: Can<right::CatalogRead>,
-    Query(query): Query<CatalogueQuery>,
-) -> Result<Json<CatalogueView>> {
-    let since = query.since.unwrap_or(0);
-    let snapshot = app.catalogue.products_full();
-    let paging = PageQuery {
-        limit: Some(500),
-        cursor: query.cursor,
-    };
-    let behind = match paging.cursor()? {
-        Some(cursor) => cursor.as_number(0)?,
-        None => 0,
-    };
-    let mut newer: Vec<&Arc<Product>> = snapshot
-        .iter()
-        .filter(|product| product.version > since && product.id.get() > behind)
-        .collect();
-    newer.sort_unstable_by_key(|product| product.id);
-    let page = Page::cut(newer, CATALOGUE_PAGE, |product| {
-        crate::http::Cursor::number(product.id.get())
-    });
-    let (sold, gone): (Vec<_>, Vec<_>) = page
-        .items
-        .into_iter()
-        .partition(|product| product.state.is_sold());
-    Ok(Json(CatalogueView {
-        version: snapshot.version(),
-        full: since == 0,
-        items: sold
-            .into_iter()
-            .map(|product| till_product(product))
-            .collect(),
-        removed: if since == 0 {
-            Vec::new()
-        } else {
-            gone.iter().map(|product| product.id.get()).collect()
-        },
-        next: page.next,
-    }))
-}
-
 pub(super) fn known(app: &App, id: i64) -> Result<Arc<Product>> {
     app.catalogue
         .products()
@@ -478,84 +297,16 @@ pub(super) fn known(app: &App, id: i64) -> Result<Arc<Product>> {
         .ok_or_else(|| Error::code(&codes::NOT_FOUND))
 }
 
-fn till_product(product: &Product) -> TillProduct {
-    TillProduct {
-        id: product.id.get(),
-        code: product.code.to_string(),
-        name: product.name.to_string(),
-        spec: product.spec.to_string(),
-        unit: product.unit.to_string(),
-        weighed: product.weighed,
-        barcodes: product.barcodes.iter().map(barcode_view).collect(),
-        price_fen: product.price.fen(),
-        member_price_fen: product.member_price.map(Money::fen),
-        mnemonic: product.mnemonic.to_string(),
-        category_id: product.category_id,
-        picture: product.picture.as_deref().map(str::to_owned),
-    }
-}
-
-fn barcode_view(pack: &PackBarcode) -> BarcodeView {
-    BarcodeView {
+fn pack_view(pack: &PackBarcode) -> PackView {
+    PackView {
         barcode: pack.barcode.to_string(),
+        kind: if pack.qty == Quantity::ONE {
+            "unit"
+        } else {
+            "carton"
+        },
         qty_milli: pack.qty.milli(),
         price_fen: pack.price.map(Money::fen),
-    }
-}
-
-fn packs(barcodes: Vec<BarcodeView>) -> Result<Vec<PackBarcode>> {
-    barcodes
-        .into_iter()
-        .map(|view| {
-            let barcode = Barcode::parse(&view.barcode).map_err(|error| {
-                Error::with(
-                    &codes::BAD_CHECK_DIGIT,
-                    vec![json!({ "name": "barcodes", "value": view.barcode, "detail": error.to_string() })],
-                )
-            })?;
-            if view.qty_milli <= 0 {
-                return Err(Error::invalid("barcodes", "qty_milli must be more than 0"));
-            }
-            Ok(PackBarcode {
-                barcode: barcode.as_str().into(),
-                qty: Quantity::from_milli(view.qty_milli),
-                price: ranged("barcodes", view.price_fen, PRICE_MAX_FEN)?.map(Money::from_fen),
-                main: false,
-            })
-        })
-        .collect()
-}
-
-fn cell<T>(value: Option<T>) -> Cell<T> {
-    value.map_or(Cell::Keep, Cell::Set)
-}
-
-fn nullable<T>(value: Option<Option<T>>) -> Cell<T> {
-    match value {
-        None => Cell::Keep,
-        Some(None) => Cell::Clear,
-        Some(Some(value)) => Cell::Set(value),
-    }
-}
-
-fn nullable_price(name: &str, value: Option<Option<i64>>) -> Result<Cell<Money>> {
-    ranged(name, value.flatten(), PRICE_MAX_FEN)?;
-    Ok(nullable(value.map(|fen| fen.map(Money::from_fen))))
-}
-
-fn cell_text(name: &str, value: Option<String>, min: usize, max: usize) -> Result<Cell<String>> {
-    Ok(cell(
-        value
-            .map(|value| text(name, &value, min, max))
-            .transpose()?,
-    ))
-}
-
-fn ranged(name: &str, value: Option<i64>, max: i64) -> Result<Option<i64>> {
-    match value {
-        Some(value) if !(0..=max).contains(&value) => {
-            Err(Error::invalid(name, &format!("0 to {max}")))
-        }
-        other => Ok(other),
+        main: pack.main,
     }
 }

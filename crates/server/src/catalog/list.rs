@@ -64,8 +64,12 @@ pub async fn list(
     }))
 }
 
-/// Every product that passes, in the list's order, for exports.
-pub async fn list_all(app: &App, listing: Listing) -> Result<Vec<Arc<Product>>> {
+/// Every product that passes the filter and `also`, in the list's order, for exports.
+pub(super) async fn list_all(
+    app: &App,
+    listing: Listing,
+    also: &(dyn Fn(&Product) -> bool + Sync),
+) -> Result<Vec<Arc<Product>>> {
     let filter = filter(app, &listing).await?;
     let store = listing.store.unwrap_or(StoreId(0));
     let (column, descending) = column(listing.sort.as_deref())?;
@@ -77,7 +81,7 @@ pub async fn list_all(app: &App, listing: Listing) -> Result<Vec<Arc<Product>>> 
         after: None,
         limit: snapshot.len().max(1),
     };
-    Ok(search::find(&snapshot, &filter, &order, &|_| true))
+    Ok(search::find(&snapshot, &filter, &order, also))
 }
 
 async fn filter(app: &App, listing: &Listing) -> Result<Filter> {

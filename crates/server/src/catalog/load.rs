@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use aisle_db::{DbError, FromQueryResult, Read, Sql};
+use aisle_db::{DbError, FromQueryResult, Read, Source, Sql, Tx};
 use aisle_domain::catalog::{PackBarcode, Product, ProductState};
 use aisle_domain::checkout::StorePolicy;
 use aisle_domain::ids::{LocationId, ProductId, StoreId};
@@ -20,15 +20,24 @@ use super::catalogue::Store;
 pub(super) const VERSION: &str = "catalogue";
 
 /// The number of the newest change.
-pub(super) async fn version(reader: &Read) -> Result<i64> {
+pub(super) async fn version(reader: &impl Source) -> Result<i64> {
     Ok(Sql::new("SELECT value FROM counters WHERE name = ")
         .arg(VERSION)
         .number(reader)
         .await?)
 }
 
+/// The same, inside a transaction; until it ends nobody else changes goods or what describes them.
+pub(super) async fn lock(tx: &Tx) -> Result<i64> {
+    Ok(Sql::new("SELECT value FROM counters WHERE name = ")
+        .arg(VERSION)
+        .for_update(tx)
+        .number(tx)
+        .await?)
+}
+
 /// All goods, or those changed after a version.
-pub(super) async fn products(reader: &Read, since: Option<i64>) -> Result<Vec<Product>> {
+pub(super) async fn products(reader: &impl Source, since: Option<i64>) -> Result<Vec<Product>> {
     let barcodes = packs(reader, since).await?;
     let tags = tags(reader, since).await?;
     let rows: Vec<ProductRow> = Sql::new(
@@ -126,7 +135,7 @@ impl ProductRow {
     }
 }
 
-async fn packs(reader: &Read, since: Option<i64>) -> Result<HashMap<i64, Vec<PackBarcode>>> {
+async fn packs(reader: &impl Source, since: Option<i64>) -> Result<HashMap<i64, Vec<PackBarcode>>> {
     #[derive(FromQueryResult)]
     struct Row {
         barcode: String,
@@ -157,7 +166,7 @@ async fn packs(reader: &Read, since: Option<i64>) -> Result<HashMap<i64, Vec<Pac
     Ok(packs)
 }
 
-async fn tags(reader: &Read, since: Option<i64>) -> Result<HashMap<i64, Vec<i64>>> {
+async fn tags(reader: &impl Source, since: Option<i64>) -> Result<HashMap<i64, Vec<i64>>> {
     #[derive(FromQueryResult)]
     struct Row {
         product_id: i64,

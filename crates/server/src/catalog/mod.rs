@@ -4,24 +4,43 @@
 //! written to the database first, then swapped in and announced.
 
 mod api;
+mod bulk;
+mod bulk_api;
 mod catalogue;
+mod categories;
+mod categories_api;
+mod descriptor;
+mod descriptor_kinds;
+mod descriptors_api;
+mod draft;
+mod export;
+mod export_api;
+mod export_columns;
+mod fields;
 mod list;
 mod load;
+mod picture;
+mod picture_files;
+mod pictures_api;
 mod product;
+mod product_rows;
 mod scan;
 mod search;
+mod sheet;
 mod snapshot;
 mod stores;
 mod stores_api;
 mod taxonomy;
+mod till_api;
 
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::App;
 
 pub use catalogue::{Catalogue, Store};
+pub use draft::ProductDraft;
 pub use list::{Listing, list};
-pub use product::{ProductDraft, SaveReport, save, save_and_announce};
+pub use product::{SaveReport, save, save_and_announce};
 pub use scan::{Scan, ScanKind, read as read_barcode};
 pub use snapshot::Snapshot;
 pub use stores::{NewStore, create_store};
@@ -30,5 +49,12 @@ pub use taxonomy::{brand_named, category_with_children, insert_category, tag_nam
 
 /// The calls of this slice.
 pub fn routes() -> OpenApiRouter<App> {
-    api::routes().merge(stores_api::routes())
+    api::routes()
+        .merge(till_api::routes())
+        .merge(categories_api::routes())
+        .merge(descriptors_api::routes())
+        .merge(export_api::routes())
+        .merge(bulk_api::routes())
+        .merge(pictures_api::routes())
+        .merge(stores_api::routes())
 }

@@ -1,11 +1,13 @@
 //! What describes goods: categories, brands, units, tags. SQL of all four.
 
 use aisle_db::{FromQueryResult, Source, Sql, Tx};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::Result;
 
 /// A category as stored.
-#[derive(Debug, Clone, FromQueryResult)]
+#[derive(Debug, Clone, FromQueryResult, Serialize, ToSchema)]
 pub struct CategoryRow {
     /// Identity.
     pub id: i64,
@@ -66,9 +68,38 @@ pub async fn insert_category(
     Ok(id)
 }
 
+/// Writes a category back.
+pub(super) async fn update_category(tx: &Tx, row: &CategoryRow) -> Result<()> {
+    Sql::new("UPDATE categories SET name = ")
+        .arg(row.name.as_str())
+        .push(", parent_id = ")
+        .arg(row.parent_id)
+        .push(", sort = ")
+        .arg(row.sort)
+        .push(" WHERE id = ")
+        .arg(row.id)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
 #[derive(FromQueryResult)]
 struct Id {
     id: i64,
+}
+
+/// Which of these exist.
+pub(super) async fn known_ids(tx: &Tx, table: &'static str, ids: &[i64]) -> Result<Vec<i64>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Id> = Sql::new("SELECT id FROM ")
+        .push(table)
+        .push(" WHERE ")
+        .among(tx, "id", ids)
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// The brand of this name, made when there is none.

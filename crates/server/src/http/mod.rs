@@ -4,6 +4,7 @@ mod actor;
 mod json;
 mod limit;
 mod page;
+mod raw;
 mod trace;
 pub mod web;
 
@@ -13,4 +14,5 @@ pub use actor::{
 pub use json::{Json, Path, Query, instant, present, text};
 pub use limit::DeviceLimiter;
 pub use page::{Cursor, Page, PageQuery};
+pub use raw::RawBody;
 pub use trace::trace;
