@@ -5,6 +5,7 @@
 
 mod api;
 mod catalogue;
+pub mod imports;
 mod list;
 mod load;
 mod product;
@@ -26,9 +27,14 @@ pub use scan::{Scan, ScanKind, read as read_barcode};
 pub use snapshot::Snapshot;
 pub use stores::{NewStore, create_store};
 pub use stores_api::{StoreView, store_view};
-pub use taxonomy::{brand_named, category_with_children, insert_category, tag_named, unit_named};
+pub use taxonomy::{
+    CategoryRow, brand_named, categories, category_with_children, insert_category, tag_named,
+    unit_named,
+};
 
 /// The calls of this slice.
 pub fn routes() -> OpenApiRouter<App> {
-    api::routes().merge(stores_api::routes())
+    api::routes()
+        .merge(stores_api::routes())
+        .merge(imports::routes())
 }

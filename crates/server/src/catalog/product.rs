@@ -27,7 +27,7 @@ use super::snapshot::Snapshot;
 pub struct ProductDraft {
     /// `None` creates.
     pub id: Option<ProductId>,
-    /// In-store code or PLU; made from the id when a new product has none.
+    /// In-store code or PLU; a new product without one gets `P` and its id, which no PLU is.
     pub code: Cell<String>,
     /// Name on shelf and receipt.
     pub name: Cell<String>,
@@ -215,7 +215,8 @@ fn set_text(field: &mut Box<str>, cell: Cell<String>) {
 }
 
 impl ProductDraft {
-    fn apply(self, product: &mut Product) {
+    /// Puts what the draft sets into `product`.
+    pub(super) fn apply(self, product: &mut Product) {
         set_text(&mut product.code, self.code);
         set_text(&mut product.name, self.name);
         set_text(&mut product.short_name, self.short_name);
@@ -248,7 +249,7 @@ impl ProductDraft {
             pack.main = at == 0;
         }
         if product.code.is_empty() {
-            product.code = product.id.to_string().into();
+            product.code = format!("P{}", product.id).into();
         }
         product.mnemonic = mnemonic(&product.name).into();
     }
