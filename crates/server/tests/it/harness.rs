@@ -93,6 +93,7 @@ impl TestApp {
                 "aisle-it-{}",
                 aisle_server::clock::new_uuid().simple()
             )),
+            worker_program: Some(env!("CARGO_BIN_EXE_aisle").into()),
             ..Config::default()
         };
         let app = App::with_db(config, clock, db.db.clone()).await.unwrap();

@@ -1,9 +1,11 @@
 //! Who works on an import, and what happens when it ends.
 
-use uuid::Uuid;
+use std::panic::AssertUnwindSafe;
 
 use aisle_domain::time::Instant;
+use futures_util::FutureExt as _;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::catalog::product;
 use crate::ops::{self, Operation};
@@ -19,8 +21,15 @@ const ABANDONED_MS: i64 = 60 * 60 * 1000;
 pub(super) fn start(app: &App, id: Uuid) {
     let worker = app.clone();
     app.tasks.spawn(async move {
-        if let Err(error) = work(&worker, id).await {
-            tracing::error!(import_id = %id, %error, "an import cannot go on");
+        let ended = AssertUnwindSafe(work(&worker, id)).catch_unwind().await;
+        let error = match ended {
+            Ok(Ok(_)) => return,
+            Ok(Err(error)) => error,
+            Err(_) => anyhow::anyhow!("the work panicked").into(),
+        };
+        tracing::error!(import_id = %id, %error, "an import cannot go on");
+        if let Err(error) = give_up(&worker, id).await {
+            tracing::error!(import_id = %id, %error, "an import waits for the next start");
         }
     });
 }

@@ -29,8 +29,7 @@ pub(super) fn read<W: Write>(bytes: &[u8], rows: &mut Rows<W>) -> Result<(), Ref
         .read_record(&mut record)
         .map_err(|error| Refusal::new("not_a_sheet", error))?
     {
-        let line = record.position().map_or(1, csv::Position::line);
-        let number = i64::try_from(line).unwrap_or(i64::MAX) - inner_lines;
+        let number = record.position().map_or(1, |at| line(&text, at)) - inner_lines;
         if record.len() > COLUMNS_MAX && record.iter().skip(COLUMNS_MAX).any(|c| !c.is_empty()) {
             return Err(too_many_columns(number));
         }
@@ -39,6 +38,15 @@ pub(super) fn read<W: Write>(bytes: &[u8], rows: &mut Rows<W>) -> Result<(), Ref
         rows.push(number, cells)?;
     }
     Ok(())
+}
+
+/// The line a record begins in; the reader's position is before the empty lines it skips.
+fn line(text: &str, at: &csv::Position) -> i64 {
+    let start = usize::try_from(at.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    let skipped = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let empty = skipped.filter(|byte| **byte == b'\n').count();
+    i64::try_from(at.line()).unwrap_or(i64::MAX) + i64::try_from(empty).unwrap_or(0)
 }
 
 /// A byte-order mark decides; else UTF-8 when it is that, else what Chinese spreadsheets save.
@@ -56,18 +64,19 @@ fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, Refusal> {
     Ok(text)
 }
 
-/// The delimiter that one of the first lines has most of, outside quotes.
+/// The delimiter that most of the first lines have, outside quotes; of two, the one they have more of.
 fn delimiter(text: &str) -> u8 {
     let lines: Vec<&str> = text.lines().take(SAMPLE_LINES).collect();
-    let most = |delimiter: &u8| {
-        let count = |line: &&str| {
+    let weight = |delimiter: u8| {
+        let counts = lines.iter().map(|line| {
             outside_quotes(line)
-                .filter(|byte| byte == delimiter)
+                .filter(|byte| *byte == delimiter)
                 .count()
-        };
-        lines.iter().map(count).max().unwrap_or(0)
+        });
+        let having = counts.clone().filter(|count| *count > 0).count();
+        (having, counts.max().unwrap_or(0))
     };
-    let [comma, semicolon, tab] = DELIMITERS.map(|delimiter| most(&delimiter));
+    let [comma, semicolon, tab] = DELIMITERS.map(weight);
     if tab > comma && tab >= semicolon {
         b'\t'
     } else if semicolon > comma {

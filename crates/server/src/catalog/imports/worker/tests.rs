@@ -65,9 +65,10 @@ fn the_delimiter_is_found_and_rows_keep_their_number() {
         row(4, &["x"]),
     ];
     assert_eq!(lines(b"a,\"b;c\"\n\n\"1\n2\",3\nx\n"), Ok(expected.clone()));
+    let numbers = |bytes| lines(bytes).map(|rows| rows.iter().map(|row| row.0).collect());
     assert_eq!(
-        lines(b"a\tb;c\r\n\r\n\"1\n2\"\t3\r\nx,\r\n").map(|l| l.len()),
-        Ok(3)
+        numbers(b"a\tb;c\r\n\r\n\"1\n2\"\t3\r\nx,\r\n"),
+        Ok(vec![1, 3, 4])
     );
     assert_eq!(
         lines(b"a;b\n1,5;2\n"),
@@ -88,7 +89,8 @@ fn what_is_no_sheet_is_refused_with_its_reason() {
     for (bytes, reason) in [
         (b"".as_slice(), "empty"),
         (b"name,price\0\n", "not_a_sheet"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0", "bad_encoding"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", "not_a_sheet"),
+        (b"name,price\n\xff\xff\xff", "bad_encoding"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old_excel"),
         (&whole[..whole.len() / 2], "broken_zip"),
         (b"PK\x03\x04nothing", "broken_zip"),
