@@ -65,12 +65,15 @@ CREATE TABLE product_tags (
     PRIMARY KEY (product_id, tag_id)
 ) /* clustered */;
 
+-- `at_row` is the last row of the sheet that is done in the present state: work goes on behind it, and
+-- whoever moves it from where it was is the only one at work.
 CREATE TABLE imports (
     id UUID NOT NULL PRIMARY KEY,
     store_id BIGINT NOT NULL REFERENCES stores (id),
     kind TEXT NOT NULL,
     file_name TEXT NOT NULL,
     state TEXT NOT NULL,
+    at_row BIGINT NOT NULL DEFAULT 0,
     rows_total BIGINT NOT NULL DEFAULT 0,
     rows_good BIGINT NOT NULL DEFAULT 0,
     rows_bad BIGINT NOT NULL DEFAULT 0,
@@ -78,14 +81,20 @@ CREATE TABLE imports (
     created BIGINT NOT NULL DEFAULT 0,
     updated BIGINT NOT NULL DEFAULT 0,
     unchanged BIGINT NOT NULL DEFAULT 0,
+    kept BIGINT NOT NULL DEFAULT 0,
     warnings TEXT NOT NULL DEFAULT '[]',
     headers TEXT NOT NULL DEFAULT '[]',
     error TEXT,
+    undo_id UUID NOT NULL,
     created_by TEXT NOT NULL,
     created_at BIGINT NOT NULL,
+    checked_at BIGINT,
     finished_at BIGINT
 );
+CREATE INDEX imports_store ON imports (store_id, created_at);
 
+-- `before` holds the fields the row changed as they were (none for goods it created), `version` the
+-- catalogue's version the row made.
 CREATE TABLE import_rows (
     import_id UUID NOT NULL REFERENCES imports (id),
     row_no BIGINT NOT NULL,
@@ -94,5 +103,6 @@ CREATE TABLE import_rows (
     errors TEXT NOT NULL,
     product_id BIGINT,
     before TEXT,
+    version BIGINT,
     PRIMARY KEY (import_id, row_no)
 ) /* clustered */;

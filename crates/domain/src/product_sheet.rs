@@ -101,7 +101,8 @@ impl<T> Cell<T> {
         }
     }
 
-    fn map<U>(self, change: impl FnOnce(T) -> U) -> Cell<U> {
+    /// The same wish for what `change` makes of the value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Cell<U> {
         match self {
             Cell::Keep => Cell::Keep,
             Cell::Clear => Cell::Clear,

@@ -27,6 +27,9 @@ pub struct Config {
     pub log: String,
     /// The settings file, when one was named.
     pub config: Option<PathBuf>,
+    /// The program that reads uploaded files; none = this one. For tests, which are another program.
+    #[serde(skip)]
+    pub worker_program: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -40,6 +43,7 @@ impl Default for Config {
             log_format: "human".to_owned(),
             log: "info,sqlx=warn".to_owned(),
             config: None,
+            worker_program: None,
         }
     }
 }
@@ -76,6 +80,19 @@ impl Config {
             .map(str::to_owned)
             .collect();
         aisle_db::Settings { url, replica_urls }
+    }
+
+    /// Where uploaded files are kept.
+    pub fn imports_dir(&self) -> PathBuf {
+        self.data_dir.join("imports")
+    }
+
+    /// The program that is started to read an uploaded file.
+    pub fn worker_program(&self) -> std::io::Result<PathBuf> {
+        match &self.worker_program {
+            Some(program) => Ok(program.clone()),
+            None => std::env::current_exe(),
+        }
     }
 
     /// Where pictures are kept.

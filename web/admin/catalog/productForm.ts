@@ -8,8 +8,8 @@ const takenFields: Record<string, keyof ProductForm> = { barcode_taken: 'barcode
 export function takenField(error: unknown): { field: keyof ProductForm; value: string; owner: string } | undefined {
   if (!(error instanceof ApiError)) return undefined
   const field = takenFields[error.code]
-  const { value, name = '' } = error.problem.fields[0] ?? {}
-  return field && { field, value: typeof value === 'string' ? value : '', owner: name }
+  const [owner] = error.problem.fields
+  return field && { field, value: typeof owner?.value === 'string' ? owner.value : '', owner: owner?.name ?? '' }
 }
 
 export interface ProductForm {

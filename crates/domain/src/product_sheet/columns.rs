@@ -77,6 +77,11 @@ impl Columns {
         self.at(field).is_some()
     }
 
+    /// The column as the sheet names it, or the field's own name when the sheet has none.
+    pub fn column(&self, field: Field) -> &str {
+        self.at(field).map_or(field.key(), |at| self.header(at))
+    }
+
     /// The locations whose opening stock the sheet names.
     pub fn locations(&self) -> impl Iterator<Item = &str> {
         self.stock
@@ -108,12 +113,8 @@ impl Columns {
 
     /// An error of a field without a value.
     pub(super) fn problem(&self, field: Field, problem: FieldProblem) -> FieldError {
-        let column = self
-            .at(field)
-            .map_or(field.key(), |at| self.header(at))
-            .to_owned();
         FieldError {
-            column,
+            column: self.column(field).to_owned(),
             problem,
             value: String::new(),
         }

@@ -12,7 +12,7 @@ use aisle_domain::quantity::Quantity;
 pub struct ProductDraft {
     /// `None` creates.
     pub id: Option<ProductId>,
-    /// In-store code or PLU; made from the id when a new product has none.
+    /// In-store code or PLU; a new product without one gets `P` and its id, which no PLU is.
     pub code: Cell<String>,
     /// Name on shelf and receipt.
     pub name: Cell<String>,
@@ -150,7 +150,7 @@ impl ProductDraft {
             pack.main = at == 0;
         }
         if product.code.is_empty() {
-            product.code = product.id.to_string().into();
+            product.code = format!("P{}", product.id).into();
         }
         product.mnemonic = mnemonic(&product.name).into();
     }

@@ -17,6 +17,7 @@ mod export;
 mod export_api;
 mod export_columns;
 mod fields;
+pub mod imports;
 mod list;
 mod load;
 mod picture;
@@ -45,7 +46,10 @@ pub use scan::{Scan, ScanKind, read as read_barcode};
 pub use snapshot::Snapshot;
 pub use stores::{NewStore, create_store};
 pub use stores_api::{StoreView, store_view};
-pub use taxonomy::{brand_named, category_with_children, insert_category, tag_named, unit_named};
+pub use taxonomy::{
+    CategoryRow, brand_named, categories, category_with_children, insert_category, tag_named,
+    unit_named,
+};
 
 /// The calls of this slice.
 pub fn routes() -> OpenApiRouter<App> {
@@ -57,4 +61,5 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(bulk_api::routes())
         .merge(pictures_api::routes())
         .merge(stores_api::routes())
+        .merge(imports::routes())
 }

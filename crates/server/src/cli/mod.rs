@@ -1,8 +1,10 @@
 //! The commands of the binary.
 
+mod import;
 mod seed;
 mod serve;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use aisle_domain::identity::Role;
@@ -42,6 +44,25 @@ enum Command {
         /// Machine-readable.
         #[arg(long)]
         json: bool,
+    },
+    /// Load a file of goods (CSV or XLSX) and print what came of it; exits 1 when it failed.
+    Import {
+        /// products.
+        kind: String,
+        /// The file.
+        file: PathBuf,
+        /// Whose stock the opening stock becomes.
+        #[arg(long, default_value_t = 1)]
+        store: i64,
+        /// Write the good rows; without it the file is only checked.
+        #[arg(long)]
+        apply: bool,
+    },
+    /// Read a file in a process of its own.
+    #[command(hide = true)]
+    ImportWorker {
+        /// The file.
+        file: PathBuf,
     },
     /// Print the OpenAPI document.
     Openapi,
@@ -107,11 +128,12 @@ pub async fn run() -> ExitCode {
 }
 
 async fn execute(command: Command) -> anyhow::Result<ExitCode> {
-    match command {
+    match &command {
         Command::Openapi => {
             say(&crate::router::openapi().to_pretty_json()?);
             return Ok(ExitCode::SUCCESS);
         }
+        Command::ImportWorker { file } => return Ok(crate::catalog::imports::worker::run(file)),
         _ => {}
     }
     let config = Config::load()?;
@@ -127,7 +149,23 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Terminal(TerminalCommand::Enrol { store, name, kind }) => {
             enrol(config, store, &name, &kind).await?;
         }
-        Command::Openapi => unreachable!("answered above"),
+        Command::Import {
+            kind,
+            file,
+            store,
+            apply,
+        } => {
+            let wanted = import::Wanted {
+                kind: &kind,
+                file: &file,
+                store,
+                apply,
+            };
+            if !import::import(config, wanted).await? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Openapi | Command::ImportWorker { .. } => unreachable!("answered above"),
     }
     Ok(ExitCode::SUCCESS)
 }

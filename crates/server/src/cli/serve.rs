@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+use crate::catalog::imports;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::{App, router, sales};
@@ -19,6 +20,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     let listen = config.listen;
     let app = App::start(config, Clock::System).await?;
     app.tasks.spawn(sales::expire_for_ever(app.clone()));
+    imports::resume(&app).await?;
     let listener = match ListenFd::from_env().take_tcp_listener(0)? {
         Some(inherited) => {
             inherited.set_nonblocking(true)?;

@@ -11,6 +11,7 @@ pub mod web;
 pub use actor::{
     Actor, Can, Right, Terminal, User, bearer_token, cookie, refuse_cross_origin_headers, right,
 };
+pub(crate) use json::body_error;
 pub use json::{Json, Path, Query, instant, present, text};
 pub use limit::DeviceLimiter;
 pub use page::{Cursor, Page, PageQuery};

@@ -8,8 +8,10 @@ mod api;
 mod history;
 mod ledger;
 mod live;
+mod opening;
 
 pub use adjust::{Adjustment, AdjustmentLine, adjust};
 pub use api::routes;
 pub use ledger::{Movement, load_levels, record};
 pub use live::{Available, LiveStock};
+pub use opening::{OpeningDocument, OpeningLine, Shelves, book_opening, moved_besides, take_back};

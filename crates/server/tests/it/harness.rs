@@ -95,6 +95,7 @@ impl TestApp {
                 aisle_server::clock::new_uuid().simple()
             )),
             device_rate: 0,
+            worker_program: Some(env!("CARGO_BIN_EXE_aisle").into()),
             ..Config::default()
         };
         let app = App::with_db(config, clock, db.db.clone()).await.unwrap();

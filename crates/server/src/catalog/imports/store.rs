@@ -1,0 +1,423 @@
+//! SQL of imports and their rows.
+
+use aisle_db::{Bulk, DbError, FromQueryResult, Source, Sql, Tx};
+use aisle_domain::ids::StoreId;
+use aisle_domain::time::Instant;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::Result;
+
+const COLUMNS: &str = "id, store_id, kind, file_name, state, at_row, rows_total, rows_good, rows_bad, \
+     rows_done, created, updated, unchanged, kept, warnings, headers, error, undo_id, created_by, \
+     created_at, checked_at";
+
+/// Where an import is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// The file is being read and compared.
+    Checking,
+    /// Every row has its verdict; nothing is changed yet.
+    Checked,
+    /// Good rows are being written.
+    Applying,
+    /// Good rows are written.
+    Applied,
+    /// What was written is being put back.
+    Undoing,
+    /// What was written is put back.
+    Undone,
+    /// It ended with `error`.
+    Failed,
+}
+
+impl State {
+    const ALL: [State; 7] = [
+        State::Checking,
+        State::Checked,
+        State::Applying,
+        State::Applied,
+        State::Undoing,
+        State::Undone,
+        State::Failed,
+    ];
+
+    /// The name in storage and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Checking => "checking",
+            State::Checked => "checked",
+            State::Applying => "applying",
+            State::Applied => "applied",
+            State::Undoing => "undoing",
+            State::Undone => "undone",
+            State::Failed => "failed",
+        }
+    }
+
+    /// Whether somebody is at work.
+    pub fn is_working(self) -> bool {
+        match self {
+            State::Checking | State::Applying | State::Undoing => true,
+            State::Checked | State::Applied | State::Undone | State::Failed => false,
+        }
+    }
+}
+
+/// An import as stored.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Import {
+    pub(super) id: Uuid,
+    pub(super) store_id: i64,
+    pub(super) kind: String,
+    pub(super) file_name: String,
+    state: String,
+    pub(super) at_row: i64,
+    pub(super) rows_total: i64,
+    pub(super) rows_good: i64,
+    pub(super) rows_bad: i64,
+    pub(super) rows_done: i64,
+    pub(super) created: i64,
+    pub(super) updated: i64,
+    pub(super) unchanged: i64,
+    pub(super) kept: i64,
+    pub(super) warnings: String,
+    pub(super) headers: String,
+    pub(super) error: Option<String>,
+    pub(super) undo_id: Uuid,
+    pub(super) created_by: String,
+    pub(super) created_at: i64,
+    pub(super) checked_at: Option<i64>,
+}
+
+impl Import {
+    /// Identity.
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// Where it is.
+    pub fn state(&self) -> Result<State> {
+        let state = State::ALL
+            .into_iter()
+            .find(|state| state.as_str() == self.state);
+        Ok(state.ok_or_else(|| DbError::BadRow {
+            table: "imports",
+            id: self.id.to_string(),
+            column: "state",
+        })?)
+    }
+
+    /// The columns of the sheet.
+    pub(super) fn headers(&self) -> Result<Vec<String>> {
+        Ok(serde_json::from_str(&self.headers).map_err(anyhow::Error::from)?)
+    }
+}
+
+/// What is added to an import's numbers by one step.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Step {
+    pub(super) total: i64,
+    pub(super) good: i64,
+    pub(super) bad: i64,
+    pub(super) done: i64,
+    pub(super) created: i64,
+    pub(super) updated: i64,
+    pub(super) unchanged: i64,
+    pub(super) kept: i64,
+}
+
+/// A row as stored.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(super) struct Row {
+    pub(super) row_no: i64,
+    pub(super) state: String,
+    pub(super) cells: String,
+    pub(super) errors: String,
+    pub(super) product_id: Option<i64>,
+    pub(super) before: Option<String>,
+    pub(super) version: Option<i64>,
+}
+
+impl Row {
+    /// What the sheet has in it.
+    pub(super) fn cells(&self) -> Result<Vec<String>> {
+        Ok(serde_json::from_str(&self.cells).map_err(anyhow::Error::from)?)
+    }
+}
+
+/// Stores a new import.
+pub(super) async fn insert(tx: &Tx, import: &Import) -> Result<()> {
+    Sql::new("INSERT INTO imports (id, store_id, kind, file_name, state, undo_id, created_by, created_at) VALUES (")
+        .arg(import.id)
+        .push(", ")
+        .arg(import.store_id)
+        .push(", ")
+        .arg(import.kind.as_str())
+        .push(", ")
+        .arg(import.file_name.as_str())
+        .push(", ")
+        .arg(import.state.as_str())
+        .push(", ")
+        .arg(import.undo_id)
+        .push(", ")
+        .arg(import.created_by.as_str())
+        .push(", ")
+        .arg(import.created_at)
+        .push(")")
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// An import that is to be checked.
+pub(super) fn fresh(id: Uuid, store: StoreId, by: &str, file_name: &str, now: Instant) -> Import {
+    Import {
+        id,
+        store_id: store.get(),
+        kind: "products".to_owned(),
+        file_name: file_name.to_owned(),
+        state: State::Checking.as_str().to_owned(),
+        at_row: 0,
+        rows_total: 0,
+        rows_good: 0,
+        rows_bad: 0,
+        rows_done: 0,
+        created: 0,
+        updated: 0,
+        unchanged: 0,
+        kept: 0,
+        warnings: "[]".to_owned(),
+        headers: "[]".to_owned(),
+        error: None,
+        undo_id: crate::clock::new_uuid(),
+        created_by: by.to_owned(),
+        created_at: now.0,
+        checked_at: None,
+    }
+}
+
+/// An import, whichever store's.
+pub(super) async fn find(source: &impl Source, id: Uuid) -> Result<Option<Import>> {
+    Ok(select(" WHERE id = ").arg(id).one(source).await?)
+}
+
+/// Imports of a store, newest first.
+pub(super) async fn list(
+    source: &impl Source,
+    store: StoreId,
+    before: Option<(i64, Uuid)>,
+    limit: i64,
+) -> Result<Vec<Import>> {
+    let mut sql = select(" WHERE store_id = ").arg(store.get());
+    if let Some((at, id)) = before {
+        sql = sql
+            .push(" AND (created_at < ")
+            .arg(at)
+            .push(" OR (created_at = ")
+            .arg(at)
+            .push(" AND id < ")
+            .arg(id)
+            .push("))");
+    }
+    Ok(sql
+        .push(" ORDER BY created_at DESC, id DESC LIMIT ")
+        .arg(limit)
+        .all(source)
+        .await?)
+}
+
+/// Imports somebody was at work on.
+pub(super) async fn list_working(source: &impl Source) -> Result<Vec<Import>> {
+    Ok(
+        select(" WHERE state IN ('checking', 'applying', 'undoing') ORDER BY created_at")
+            .all(source)
+            .await?,
+    )
+}
+
+fn select(rest: &str) -> Sql {
+    Sql::new("SELECT ")
+        .push(COLUMNS)
+        .push(" FROM imports")
+        .push(rest)
+}
+
+/// Moves an import on inside its state. False: it is not where the caller left it, so somebody else is
+/// at work.
+pub(super) async fn advance(tx: &Tx, import: &Import, at_row: i64, step: Step) -> Result<bool> {
+    let mut sql = Sql::new("UPDATE imports SET at_row = ").arg(at_row);
+    for (column, added) in [
+        ("rows_total", step.total),
+        ("rows_good", step.good),
+        ("rows_bad", step.bad),
+        ("rows_done", step.done),
+        ("created", step.created),
+        ("updated", step.updated),
+        ("unchanged", step.unchanged),
+        ("kept", step.kept),
+    ] {
+        sql = sql
+            .push(", ")
+            .push(column)
+            .push(" = ")
+            .push(column)
+            .push(" + ")
+            .arg(added);
+    }
+    let moved = sql
+        .push(" WHERE id = ")
+        .arg(import.id)
+        .push(" AND state = ")
+        .arg(import.state.as_str())
+        .push(" AND at_row = ")
+        .arg(import.at_row)
+        .run(tx)
+        .await?;
+    Ok(moved == 1)
+}
+
+/// What else changes when an import gets into another state.
+#[derive(Debug, Default)]
+pub(super) struct Turn {
+    /// Headers and warnings, known once the file is checked.
+    pub(super) sheet: Option<(String, String)>,
+    /// Why it failed.
+    pub(super) error: Option<String>,
+    /// Rows that need no work in the next state.
+    pub(super) done: Option<i64>,
+    /// Whether what it creates and updates is counted anew.
+    pub(super) recount: bool,
+}
+
+/// Brings an import from the state it was loaded in to the next. False: it is not there any more.
+pub(super) async fn turn(
+    tx: &Tx,
+    import: &Import,
+    to: State,
+    turn: Turn,
+    now: Instant,
+) -> Result<bool> {
+    let mut sql = Sql::new("UPDATE imports SET state = ")
+        .arg(to.as_str())
+        .push(", error = ")
+        .arg(turn.error);
+    if let Some((headers, warnings)) = turn.sheet {
+        sql = sql
+            .push(", checked_at = ")
+            .arg(now.0)
+            .push(", headers = ")
+            .arg(headers)
+            .push(", warnings = ")
+            .arg(warnings);
+    }
+    if let Some(done) = turn.done {
+        sql = sql.push(", at_row = 0, rows_done = ").arg(done);
+    }
+    if turn.recount {
+        sql = sql.push(", created = 0, updated = 0");
+    }
+    if !to.is_working() {
+        sql = sql.push(", finished_at = ").arg(now.0);
+    }
+    let turned = sql
+        .push(" WHERE id = ")
+        .arg(import.id)
+        .push(" AND state = ")
+        .arg(import.state.as_str())
+        .push(" AND at_row = ")
+        .arg(import.at_row)
+        .run(tx)
+        .await?;
+    Ok(turned == 1)
+}
+
+/// Forgets what a check that was cut off has found.
+pub(super) async fn clear(tx: &Tx, id: Uuid) -> Result<()> {
+    Sql::new("DELETE FROM import_rows WHERE import_id = ")
+        .arg(id)
+        .run(tx)
+        .await?;
+    Sql::new(
+        "UPDATE imports SET at_row = 0, rows_total = 0, rows_good = 0, rows_bad = 0, rows_done = 0, \
+         created = 0, updated = 0, unchanged = 0 WHERE id = ",
+    )
+    .arg(id)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Stores rows, or their new verdict where they are stored already.
+pub(super) async fn record_rows(tx: &Tx, id: Uuid, rows: &[Row]) -> Result<()> {
+    let each = || rows.iter();
+    Bulk::into("import_rows")
+        .uuid("import_id", each().map(|_| id))
+        .bigint("row_no", each().map(|row| row.row_no))
+        .text("state", each().map(|row| row.state.as_str()))
+        .text("cells", each().map(|row| row.cells.as_str()))
+        .text("errors", each().map(|row| row.errors.as_str()))
+        .bigint_opt("product_id", each().map(|row| row.product_id))
+        .text_opt("before", each().map(|row| row.before.clone()))
+        .bigint_opt("version", each().map(|row| row.version))
+        .tail(
+            "ON CONFLICT (import_id, row_no) DO UPDATE SET state = excluded.state, \
+             errors = excluded.errors, product_id = excluded.product_id, \
+             before = excluded.before, version = excluded.version",
+        )
+        .insert(tx)
+        .await?;
+    Ok(())
+}
+
+/// Which rows of an import.
+#[derive(Debug, Default)]
+pub(super) struct Wanted<'a> {
+    /// In one of these states; none named = in any.
+    pub(super) states: &'a [&'a str],
+    /// Only those that are written to the catalogue, or only those that are not.
+    pub(super) written: Option<bool>,
+    /// Behind this row.
+    pub(super) after: i64,
+    /// At most so many.
+    pub(super) limit: i64,
+}
+
+/// Rows in the order of the sheet.
+pub(super) async fn list_rows(
+    source: &impl Source,
+    id: Uuid,
+    wanted: Wanted<'_>,
+) -> Result<Vec<Row>> {
+    let mut sql = Sql::new(
+        "SELECT row_no, state, cells, errors, product_id, before, version FROM import_rows \
+         WHERE import_id = ",
+    )
+    .arg(id)
+    .push(" AND row_no > ")
+    .arg(wanted.after);
+    for (at, state) in wanted.states.iter().enumerate() {
+        sql = sql
+            .push(if at == 0 {
+                " AND (state = "
+            } else {
+                " OR state = "
+            })
+            .arg(*state);
+    }
+    let end = if wanted.states.is_empty() { "" } else { ")" };
+    let written = match wanted.written {
+        None => "",
+        Some(true) => " AND version IS NOT NULL",
+        Some(false) => " AND version IS NULL",
+    };
+    Ok(sql
+        .push(end)
+        .push(written)
+        .push(" ORDER BY row_no LIMIT ")
+        .arg(wanted.limit)
+        .all(source)
+        .await?)
+}
