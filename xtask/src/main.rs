@@ -1,5 +1,7 @@
 //! What developers run: generated files, house rules, a PostgreSQL for tests, benchmarks.
 
+#![expect(clippy::disallowed_methods, reason = "tools make their own identities")]
+
 mod bench;
 mod fault;
 mod generate;

@@ -114,10 +114,6 @@ impl Db {
     }
 
     /// Begins a transaction. Use [`transact!`](crate::transact), which also ends and retries it.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that begins transactions"
-    )]
     pub async fn begin(&self) -> Result<Tx> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),

@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn failures_are_sorted_by_what_to_do() {
-        let rows: [(&str, fn(&DbError) -> bool); 8] = [
+        type Is = fn(&DbError) -> bool;
+        let rows: [(&str, Is); 8] = [
             ("40001", DbError::is_retryable),
             ("40P01", DbError::is_retryable),
             ("5", DbError::is_retryable),

@@ -1,4 +1,4 @@
-import type { BulkItem, BulkKind } from '@/shared/api/catalog'
+import type { BulkItem, BulkKind, BulkProblem } from '@/shared/api/catalog'
 import { formatFen, formatMilli } from '@/shared/lib/money'
 
 /** What kind of control takes the value of a change. */
@@ -29,4 +29,9 @@ export function bulkText(
   if (kind === 'state') return stateName(String(value))
   if (kind === 'category') return categoryName(Number(value)) ?? String(value)
   return kind === 'safety_stock' ? formatMilli(Number(value)) : formatFen(Number(value))
+}
+
+/** Nothing is applied while one product has such a problem. */
+export function refuses(problem: BulkProblem | null): boolean {
+  return problem === 'negative' || problem === 'too_high'
 }

@@ -20,13 +20,16 @@ const one = {
   created: 2,
   updated: 0,
   unchanged: 0,
+  kept: 0,
+  headers: ['Name', 'Barcode'],
+  error: null,
   warnings: [{ code: 'unknown_column', header: 'Shelf' }],
   created_at: '2026-11-22T08:00:00Z',
 }
 const badRow = {
   row: 4,
   state: 'bad',
-  values: { name: 'Cola', barcode: '6900068000217' },
+  values: ['Cola', '6900068000217'],
   errors: [{ column: 'barcode', code: 'barcode_check_digit', given: 7, expected: 6, value: '6900068000217' }],
 }
 

@@ -17,9 +17,8 @@ export function useImportWords() {
   }
 
   function warningText(warning: ImportWarning): string {
-    if (typeof warning === 'string') return warning
     const key = `imports.warning.${warning.code}`
-    return i18n.te(key) ? t(key, { header: warning.header ?? '', kept: columnText(warning.kept ?? '') }) : warning.code
+    return i18n.te(key) ? t(key, { ...warning }) : warning.code
   }
 
   function valueText(value: unknown): string {

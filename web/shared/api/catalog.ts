@@ -71,8 +71,11 @@ export interface BulkItem {
   name: string
   before: string | number | null
   after: string | number | null
-  problem?: string | null
+  problem: BulkProblem | null
 }
+
+/** The first two refuse the whole change, the others only warn. */
+export type BulkProblem = 'negative' | 'too_high' | 'below_cost' | 'below_floor'
 
 /** The three short lists that describe goods, served alike. */
 export type LabelKind = 'brands' | 'units' | 'tags'
@@ -104,7 +107,7 @@ export const catalog = {
   createProduct: (body: ProductFields) => http.post<Product>('/products', body),
   changeProduct: (id: number, body: ProductFields) => http.patch<Product>(`/products/${id}`, body),
   changeInBulk: (body: BulkRequest) =>
-    http.post<{ items: BulkItem[]; applied: number | boolean }>('/products/bulk', body),
+    http.post<{ items: BulkItem[]; applied: number }>('/products/bulk', body),
   setPicture: (id: number, picture: Blob) => http.put<Product>(`/products/${id}/picture`, picture),
   removePicture: (id: number) => http.delete(`/products/${id}/picture`),
   getStore: (id: number) => http.get<Store>(`/stores/${id}`),
@@ -119,7 +122,7 @@ export const catalog = {
     http.get<Scan>(`/products/by-barcode/${encodeURIComponent(barcode)}`, undefined, signal),
   getCatalogue: (since: number, cursor?: string) =>
     http.get<CatalogueDelta>('/catalogue', { since, cursor }),
-  productExportUrl: (query: ProductQuery & { format: 'xlsx' | 'csv'; columns?: string }) =>
+  productExportUrl: (query: ProductQuery & { format: 'xlsx' | 'csv'; columns?: string; lang: string }) =>
     apiUrl('/products/export', query),
   pictureUrl: (name: string) => apiUrl(`/pictures/${name}`),
 }

@@ -4,7 +4,10 @@ import { apiUrl, http, type ListQuery, type Page } from './http'
 export type ImportState = 'checking' | 'checked' | 'applying' | 'applied' | 'failed' | 'undone'
 
 /** A column that was not read, or anything else worth a word. */
-export type ImportWarning = string | { code: string; header?: string; kept?: string }
+export interface ImportWarning {
+  code: string
+  [detail: string]: unknown
+}
 
 export interface Import {
   id: string
@@ -18,19 +21,23 @@ export interface Import {
   created: number
   updated: number
   unchanged: number
+  /** Goods the undoing left alone, because somebody has changed or moved them since. */
+  kept: number
+  /** The columns of the sheet, in the order of a row's `values`. */
+  headers: string[]
   warnings: ImportWarning[]
-  error?: string | null
+  error: ImportWarning | null
   created_at: string
 }
 
 export interface ImportRow {
   row: number
   state: string
-  values: Record<string, unknown> | unknown[]
+  values: string[]
   errors: { column: string; code: string; value?: unknown; [detail: string]: unknown }[]
 }
 
-export type ImportRowFilter = 'bad' | 'new' | 'changed'
+export type ImportRowFilter = 'bad' | 'new' | 'changed' | 'kept'
 
 export const imports = {
   upload: (file: File) => {
@@ -45,5 +52,6 @@ export const imports = {
     http.get<Page<ImportRow>>(`/imports/${id}/rows`, query),
   apply: (id: string) => http.post<Import>(`/imports/${id}/apply`),
   undo: (id: string) => http.post<Import>(`/imports/${id}/undo`),
-  failedUrl: (id: string, format: 'xlsx' | 'csv') => apiUrl(`/imports/${id}/failed`, { format }),
+  failedUrl: (id: string, query: { format: 'xlsx' | 'csv'; lang: string }) =>
+    apiUrl(`/imports/${id}/failed`, query),
 }

@@ -74,19 +74,19 @@ impl SearchText {
 
 /// What a list of goods is asked for.
 #[derive(Debug, Default)]
-pub struct Filter {
+pub(super) struct Filter {
     /// Typed by a person; blanks separate terms that must all occur.
-    pub q: String,
+    pub(super) q: String,
     /// In any of these categories.
-    pub categories: Option<Vec<i64>>,
+    pub(super) categories: Option<Vec<i64>>,
     /// Of this brand.
-    pub brand: Option<i64>,
+    pub(super) brand: Option<i64>,
     /// With this tag.
-    pub tag: Option<i64>,
+    pub(super) tag: Option<i64>,
     /// In this state.
-    pub state: Option<ProductState>,
+    pub(super) state: Option<ProductState>,
     /// With exactly this barcode.
-    pub barcode: Option<String>,
+    pub(super) barcode: Option<String>,
 }
 
 impl Filter {
@@ -117,7 +117,7 @@ impl Filter {
 
 /// A key to order goods by; numbers before texts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SortKey {
+pub(super) enum SortKey {
     /// By a number.
     Number(i64),
     /// By a text.
@@ -125,19 +125,19 @@ pub enum SortKey {
 }
 
 /// The order of a list and where to go on.
-pub struct Order<'a> {
+pub(super) struct Order<'a> {
     /// The key of a product.
-    pub key: &'a dyn Fn(&Product) -> SortKey,
+    pub(super) key: &'a dyn Fn(&Product) -> SortKey,
     /// Largest first.
-    pub descending: bool,
+    pub(super) descending: bool,
     /// Only goods behind this one.
-    pub after: Option<(SortKey, ProductId)>,
+    pub(super) after: Option<(SortKey, ProductId)>,
     /// At most so many.
-    pub limit: usize,
+    pub(super) limit: usize,
 }
 
 /// The first goods in order that pass the filter and `also`.
-pub fn find(
+pub(super) fn find(
     snapshot: &Snapshot,
     filter: &Filter,
     order: &Order<'_>,
@@ -169,20 +169,6 @@ pub fn find(
         .into_iter()
         .map(|candidate| candidate.product.clone())
         .collect()
-}
-
-/// How many goods pass.
-pub fn count(snapshot: &Snapshot, filter: &Filter, also: &dyn Fn(&Product) -> bool) -> usize {
-    let terms = filter.terms();
-    let passing = |shard: &Arc<super::snapshot::Shard>| {
-        shard
-            .text
-            .matches(&terms)
-            .into_iter()
-            .filter(|at| filter.admits(&shard.products[*at]) && also(&shard.products[*at]))
-            .count()
-    };
-    snapshot.shards().iter().map(passing).sum()
 }
 
 fn keep<'a>(best: &mut BinaryHeap<Candidate<'a>>, candidate: Candidate<'a>, limit: usize) {

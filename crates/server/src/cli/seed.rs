@@ -286,7 +286,7 @@ async fn opening_stock(app: &App, store: StoreId, ids: &[ProductId], shift: usiz
         .enumerate()
         .filter_map(|(at, id)| {
             let product = snapshot.product(*id)?;
-            let pieces = if (at + shift) % 11 == 0 {
+            let pieces = if (at + shift).is_multiple_of(11) {
                 4
             } else {
                 (60_000 / (product.price.fen() + 500)).clamp(8, 96)

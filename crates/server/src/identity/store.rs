@@ -10,24 +10,24 @@ use crate::http::{Terminal, User};
 
 /// A stored user.
 #[derive(Debug, Clone, FromQueryResult)]
-pub struct UserRow {
+pub(super) struct UserRow {
     /// Identity.
-    pub id: i64,
+    pub(super) id: i64,
     /// Sign-in name.
-    pub username: String,
+    pub(super) username: String,
     /// Full name.
-    pub name: String,
+    pub(super) name: String,
     /// Argon2id.
-    pub password_hash: String,
+    pub(super) password_hash: String,
     /// Name of the role.
-    pub role: String,
+    pub(super) role: String,
     /// Home store.
-    pub store_id: i64,
+    pub(super) store_id: i64,
 }
 
 impl UserRow {
     /// The person in the words of the rules.
-    pub fn into_user(self) -> Result<User> {
+    pub(super) fn into_user(self) -> Result<User> {
         let role = Role::parse(&self.role).ok_or_else(|| DbError::BadRow {
             table: "users",
             id: self.id.to_string(),

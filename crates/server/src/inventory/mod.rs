@@ -6,12 +6,21 @@
 mod adjust;
 mod api;
 mod history;
+mod history_api;
 mod ledger;
 mod live;
 mod opening;
 
 pub use adjust::{Adjustment, AdjustmentLine, adjust};
-pub use api::routes;
 pub use ledger::{Movement, load_levels, record};
 pub use live::{Available, LiveStock};
 pub use opening::{OpeningDocument, OpeningLine, Shelves, book_opening, moved_besides, take_back};
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::App;
+
+/// The calls of this slice.
+pub fn routes() -> OpenApiRouter<App> {
+    api::routes().merge(history_api::routes())
+}

@@ -14,7 +14,6 @@ pub struct Tasks {
 
 impl Tasks {
     /// Runs `work` until it ends by itself.
-    #[expect(clippy::disallowed_methods, reason = "the one place that starts tasks")]
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.tracker.spawn(work);
     }

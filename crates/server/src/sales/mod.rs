@@ -14,10 +14,19 @@ mod receipt;
 mod settle;
 mod store;
 mod till_events;
+mod tills_api;
 mod today;
 mod view;
 
-pub use api::routes;
 pub use engine::Engines;
 pub use expire::expire_for_ever;
 pub use view::OrderView;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::App;
+
+/// The calls of this slice.
+pub fn routes() -> OpenApiRouter<App> {
+    api::routes().merge(tills_api::routes())
+}

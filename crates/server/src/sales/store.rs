@@ -230,7 +230,6 @@ pub(super) struct OrderRow {
     pub(super) store_id: i64,
     pub(super) id: Uuid,
     pub(super) request_hash: String,
-    pub(super) terminal_id: i64,
     pub(super) terminal_no: i64,
     pub(super) business_day: i64,
     pub(super) seq: i64,
@@ -251,7 +250,7 @@ pub(super) struct OrderRow {
 }
 
 /// Columns of [`OrderRow`].
-pub(super) const ORDER: &str = "SELECT o.store_id, o.id, o.request_hash, o.terminal_id, \
+pub(super) const ORDER: &str = "SELECT o.store_id, o.id, o.request_hash, \
      o.terminal_no, o.business_day, o.seq, o.channel, o.state, o.cashier, o.member, o.lines_count, \
      o.total_fen, o.discount_fen, o.rounding_fen, o.tax_fen, o.created_at, o.sold_at, o.paid_at, \
      o.expires_at, o.reprints FROM orders o";

@@ -170,11 +170,6 @@ impl OrderView {
         })
     }
 
-    /// Where it stands, for metrics.
-    pub(super) fn status(&self) -> &str {
-        &self.status
-    }
-
     /// The payment with this identity.
     pub(super) fn payment(&self, id: Uuid) -> Option<PaymentView> {
         let at = self.payments.iter().position(|payment| payment.id == id)?;

@@ -1,5 +1,7 @@
 //! Tests over the router, the same body on both engines.
 
+#![expect(clippy::unwrap_used, reason = "in a test, unwrap is an assertion")]
+
 mod catalog;
 mod codes;
 mod harness;

@@ -145,7 +145,7 @@ mod broken_books {
             .await
             .expect(201);
             let done: aisle_db::Result<u64> =
-                aisle_db::transact!(shop.app.db, |tx| { Sql::new(sql).run(tx).await });
+                aisle_db::transact!(shop.app.db, |tx| Sql::new(sql).run(tx).await);
             assert!(done.unwrap() > 0, "{sql}");
             let findings = verify::verify(&shop.app.db).await.unwrap();
             let broken: Vec<_> = findings

@@ -1,0 +1,356 @@
+-- 0001 stores and people
+-- Stores, their places and tills, and the people who sign in.
+
+CREATE TABLE stores (
+    id BIGINT NOT NULL PRIMARY KEY,
+    code TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    phone TEXT NOT NULL DEFAULT '',
+    address TEXT NOT NULL DEFAULT '',
+    time_zone TEXT NOT NULL,
+    day_cutoff_hour BIGINT NOT NULL DEFAULT 0 CHECK (day_cutoff_hour BETWEEN 0 AND 23),
+    rounding TEXT NOT NULL DEFAULT 'none',
+    pos_negative_stock BOOLEAN NOT NULL DEFAULT TRUE,
+    reservation_minutes BIGINT NOT NULL DEFAULT 30 CHECK (reservation_minutes > 0),
+    receipt_footer TEXT NOT NULL DEFAULT '',
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE locations (
+    store_id BIGINT NOT NULL REFERENCES stores (id),
+    id BIGINT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('floor', 'back', 'transit')),
+    name TEXT NOT NULL,
+    PRIMARY KEY (store_id, id)
+) WITHOUT ROWID;
+
+CREATE TABLE scale_rules (
+    store_id BIGINT NOT NULL REFERENCES stores (id),
+    position BIGINT NOT NULL,
+    prefix TEXT NOT NULL,
+    pattern TEXT NOT NULL,
+    weight_decimals BIGINT NOT NULL,
+    price_decimals BIGINT NOT NULL,
+    check_digit TEXT NOT NULL CHECK (check_digit IN ('ean', 'none')),
+    priority BIGINT NOT NULL,
+    PRIMARY KEY (store_id, position)
+) WITHOUT ROWID;
+
+CREATE TABLE users (
+    id BIGINT NOT NULL PRIMARY KEY,
+    username TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    role TEXT NOT NULL,
+    store_id BIGINT NOT NULL REFERENCES stores (id),
+    demo BOOLEAN NOT NULL DEFAULT FALSE,
+    disabled BOOLEAN NOT NULL DEFAULT FALSE,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE sessions (
+    token_hash TEXT NOT NULL PRIMARY KEY,
+    user_id BIGINT NOT NULL REFERENCES users (id),
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+CREATE TABLE terminals (
+    id BIGINT NOT NULL PRIMARY KEY,
+    store_id BIGINT NOT NULL REFERENCES stores (id),
+    no BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('pos', 'kiosk')),
+    token_hash TEXT NOT NULL UNIQUE,
+    printer_address TEXT,
+    printer_width BIGINT NOT NULL DEFAULT 58 CHECK (printer_width IN (58, 80)),
+    created_at BIGINT NOT NULL,
+    last_seen_at BIGINT,
+    revoked_at BIGINT,
+    UNIQUE (store_id, no)
+);
+
+-- What people did, in the order they did it. Nobody changes or deletes a row.
+CREATE TABLE operation_log (
+    id BIGINT NOT NULL PRIMARY KEY,
+    at BIGINT NOT NULL,
+    store_id BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    terminal_id BIGINT,
+    action TEXT NOT NULL,
+    target TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL
+);
+
+-- One row per counter that must have no gaps or must be shared by several servers.
+CREATE TABLE counters (
+    name TEXT NOT NULL PRIMARY KEY,
+    value BIGINT NOT NULL
+);
+
+-- 0002 catalog
+-- Goods and what describes them.
+
+CREATE TABLE categories (
+    id BIGINT NOT NULL PRIMARY KEY,
+    parent_id BIGINT REFERENCES categories (id),
+    name TEXT NOT NULL,
+    sort BIGINT NOT NULL DEFAULT 0
+);
+
+CREATE TABLE brands (
+    id BIGINT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE units (
+    id BIGINT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    weighed BOOLEAN NOT NULL DEFAULT FALSE
+);
+
+CREATE TABLE tags (
+    id BIGINT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    color TEXT NOT NULL DEFAULT ''
+);
+
+CREATE TABLE products (
+    id BIGINT NOT NULL PRIMARY KEY,
+    code TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    short_name TEXT NOT NULL DEFAULT '',
+    spec TEXT NOT NULL DEFAULT '',
+    brand_id BIGINT REFERENCES brands (id),
+    category_id BIGINT REFERENCES categories (id),
+    unit_id BIGINT NOT NULL REFERENCES units (id),
+    price_fen BIGINT NOT NULL CHECK (price_fen >= 0),
+    member_price_fen BIGINT CHECK (member_price_fen >= 0),
+    floor_price_fen BIGINT CHECK (floor_price_fen >= 0),
+    cost_fen BIGINT NOT NULL DEFAULT 0 CHECK (cost_fen >= 0),
+    tax_rate_bp BIGINT NOT NULL DEFAULT 0 CHECK (tax_rate_bp BETWEEN 0 AND 10000),
+    safety_stock_milli BIGINT NOT NULL DEFAULT 0,
+    shelf_life_days BIGINT NOT NULL DEFAULT 0,
+    supplier TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL,
+    mnemonic TEXT NOT NULL DEFAULT '',
+    picture TEXT,
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX products_version ON products (version);
+
+CREATE TABLE product_barcodes (
+    barcode TEXT NOT NULL PRIMARY KEY,
+    product_id BIGINT NOT NULL REFERENCES products (id),
+    position BIGINT NOT NULL,
+    qty_milli BIGINT NOT NULL CHECK (qty_milli > 0),
+    price_fen BIGINT CHECK (price_fen >= 0)
+) WITHOUT ROWID;
+CREATE INDEX product_barcodes_product ON product_barcodes (product_id);
+
+CREATE TABLE product_tags (
+    product_id BIGINT NOT NULL REFERENCES products (id),
+    tag_id BIGINT NOT NULL REFERENCES tags (id),
+    PRIMARY KEY (product_id, tag_id)
+) WITHOUT ROWID;
+
+-- `at_row` is the last row of the sheet that is done in the present state: work goes on behind it, and
+-- whoever moves it from where it was is the only one at work.
+CREATE TABLE imports (
+    id UUID NOT NULL PRIMARY KEY,
+    store_id BIGINT NOT NULL REFERENCES stores (id),
+    kind TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    at_row BIGINT NOT NULL DEFAULT 0,
+    rows_total BIGINT NOT NULL DEFAULT 0,
+    rows_good BIGINT NOT NULL DEFAULT 0,
+    rows_bad BIGINT NOT NULL DEFAULT 0,
+    rows_done BIGINT NOT NULL DEFAULT 0,
+    created BIGINT NOT NULL DEFAULT 0,
+    updated BIGINT NOT NULL DEFAULT 0,
+    unchanged BIGINT NOT NULL DEFAULT 0,
+    kept BIGINT NOT NULL DEFAULT 0,
+    warnings TEXT NOT NULL DEFAULT '[]',
+    headers TEXT NOT NULL DEFAULT '[]',
+    error TEXT,
+    undo_id UUID NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    checked_at BIGINT,
+    finished_at BIGINT
+);
+CREATE INDEX imports_store ON imports (store_id, created_at);
+
+-- `before` holds the fields the row changed as they were (none for goods it created), `version` the
+-- catalogue's version the row made.
+CREATE TABLE import_rows (
+    import_id UUID NOT NULL REFERENCES imports (id),
+    row_no BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    cells TEXT NOT NULL,
+    errors TEXT NOT NULL,
+    product_id BIGINT,
+    before TEXT,
+    version BIGINT,
+    PRIMARY KEY (import_id, row_no)
+) WITHOUT ROWID;
+
+-- 0003 inventory
+-- Stock: levels are projections of the append-only ledger and change in the same transaction.
+
+CREATE TABLE stock_levels (
+    store_id BIGINT NOT NULL,
+    location_id BIGINT NOT NULL,
+    product_id BIGINT NOT NULL,
+    lot_id BIGINT NOT NULL DEFAULT 0,
+    on_hand_milli BIGINT NOT NULL,
+    reserved_milli BIGINT NOT NULL DEFAULT 0 CHECK (reserved_milli >= 0),
+    value_fen BIGINT NOT NULL,
+    last_entry_id BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (store_id, location_id, product_id, lot_id)
+) WITHOUT ROWID;
+
+-- Entries are numbered without gaps per store. `prev_id` names the entry before this one of the same
+-- product, place and lot (0 = none), so one product's history is read without an index that every
+-- sale would have to maintain (decision 0002).
+CREATE TABLE stock_ledger (
+    store_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    prev_id BIGINT NOT NULL,
+    location_id BIGINT NOT NULL,
+    product_id BIGINT NOT NULL,
+    lot_id BIGINT NOT NULL DEFAULT 0,
+    at BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    delta_milli BIGINT NOT NULL,
+    balance_milli BIGINT NOT NULL,
+    value_delta_fen BIGINT NOT NULL,
+    ref_id UUID,
+    ref_line BIGINT NOT NULL DEFAULT 0,
+    actor TEXT NOT NULL,
+    note TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (store_id, id)
+) WITHOUT ROWID;
+
+CREATE TABLE stock_adjustments (
+    store_id BIGINT NOT NULL,
+    id UUID NOT NULL,
+    request_hash TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    note TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (store_id, id)
+) WITHOUT ROWID;
+
+-- 0004 sales
+-- Orders and what belongs to them. Every key starts with the store.
+
+CREATE TABLE orders (
+    store_id BIGINT NOT NULL,
+    id UUID NOT NULL,
+    request_hash TEXT NOT NULL,
+    terminal_id BIGINT NOT NULL,
+    terminal_no BIGINT NOT NULL,
+    business_day BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    channel TEXT NOT NULL,
+    state TEXT NOT NULL,
+    cashier_id BIGINT,
+    cashier TEXT NOT NULL,
+    member TEXT,
+    lines_count BIGINT NOT NULL,
+    total_fen BIGINT NOT NULL,
+    discount_fen BIGINT NOT NULL,
+    rounding_fen BIGINT NOT NULL,
+    tax_fen BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    sold_at BIGINT NOT NULL,
+    paid_at BIGINT,
+    expires_at BIGINT,
+    reprints BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (store_id, id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX orders_no ON orders (store_id, business_day, terminal_no, seq);
+CREATE INDEX orders_created ON orders (store_id, created_at);
+CREATE INDEX orders_open ON orders (expires_at) WHERE state = 'received';
+
+CREATE TABLE order_lines (
+    store_id BIGINT NOT NULL,
+    order_id UUID NOT NULL,
+    line_no BIGINT NOT NULL,
+    product_id BIGINT NOT NULL,
+    barcode TEXT NOT NULL,
+    name TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    qty_milli BIGINT NOT NULL CHECK (qty_milli > 0),
+    unit_price_fen BIGINT NOT NULL,
+    discount_fen BIGINT NOT NULL,
+    amount_fen BIGINT NOT NULL,
+    tax_rate_bp BIGINT NOT NULL,
+    tax_fen BIGINT NOT NULL,
+    cost_fen BIGINT NOT NULL,
+    PRIMARY KEY (store_id, order_id, line_no)
+) WITHOUT ROWID;
+
+CREATE TABLE order_events (
+    store_id BIGINT NOT NULL,
+    order_id UUID NOT NULL,
+    seq BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    reason TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (store_id, order_id, seq)
+) WITHOUT ROWID;
+
+CREATE TABLE payments (
+    store_id BIGINT NOT NULL,
+    order_id UUID NOT NULL,
+    id UUID NOT NULL,
+    method TEXT NOT NULL,
+    status TEXT NOT NULL,
+    amount_fen BIGINT NOT NULL,
+    tendered_fen BIGINT NOT NULL,
+    change_fen BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (store_id, order_id, id)
+) WITHOUT ROWID;
+
+CREATE TABLE receipt_counters (
+    store_id BIGINT NOT NULL,
+    terminal_no BIGINT NOT NULL,
+    business_day BIGINT NOT NULL,
+    last_seq BIGINT NOT NULL,
+    PRIMARY KEY (store_id, terminal_no, business_day)
+) WITHOUT ROWID;
+
+CREATE TABLE held_baskets (
+    store_id BIGINT NOT NULL,
+    id UUID NOT NULL,
+    terminal_no BIGINT NOT NULL,
+    cashier TEXT NOT NULL,
+    note TEXT NOT NULL,
+    total_fen BIGINT NOT NULL,
+    lines TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (store_id, id)
+) WITHOUT ROWID;
+
+-- What a till did that is no order: lines removed, drawer opened, prices looked up.
+CREATE TABLE till_events (
+    store_id BIGINT NOT NULL,
+    id UUID NOT NULL,
+    terminal_id BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (store_id, id)
+) WITHOUT ROWID;
