@@ -46,12 +46,16 @@ pub fn router(app: App) -> Router {
     let (routes, document) = documented().split_for_parts();
     let document = document.to_json().unwrap_or_default();
     let json = [(header::CONTENT_TYPE, "application/json")];
+    let script = [(header::CONTENT_TYPE, "text/javascript")];
+    let style = [(header::CONTENT_TYPE, "text/css")];
     routes
         .route(
             "/api/openapi.json",
             get(async move || (json, document).into_response()),
         )
-        .route("/api/docs", get(async || Html(include_str!("docs.html"))))
+        .route("/api/docs", get(async || Html(include_str!("docs/index.html"))))
+        .route("/api/docs.js", get(async || (script, include_str!("docs/docs.js"))))
+        .route("/api/docs.css", get(async || (style, include_str!("docs/docs.css"))))
         .merge(ops::plain_routes())
         .method_not_allowed_fallback(async || Error::code(&codes::METHOD_NOT_ALLOWED))
         .fallback(http::web::serve)
