@@ -17,8 +17,9 @@ use crate::ops::Operation;
 use crate::{App, Error, Result, codes};
 
 use super::failed;
+use super::rows::{self, Row, Wanted};
 use super::run;
-use super::store::{self, Import, Row, State as ImportState, Wanted};
+use super::store::{self, Import, State as ImportState};
 use super::texts::Lang;
 use super::upload::{self, FILE_MAX};
 use super::{BAD, CHANGED, KEPT, NEW, UNCHANGED, UNDONE};
@@ -251,7 +252,7 @@ async fn list_import_rows(
         limit: i64::try_from(limit + 1).unwrap_or(i64::MAX),
         ..Wanted::default()
     };
-    let rows = store::list_rows(app.db.read_fresh(), import.id, wanted).await?;
+    let rows = rows::list_rows(app.db.read_fresh(), import.id, wanted).await?;
     let page = Page::cut(rows, limit, |last| Cursor::number(last.row_no));
     Ok(Json(Page {
         items: (page.items.iter().map(RowView::of)).collect::<Result<_>>()?,

@@ -22,7 +22,8 @@ use crate::{App, Error, Result};
 use super::check::{columns_of, location_named};
 use super::draft::{Judged, Known, field_errors, judge};
 use super::names::Names;
-use super::store::{self, Import, Row, Step, Wanted};
+use super::rows::{self, Row, Wanted};
+use super::store::{self, Import, Step};
 use super::{BAD, CHANGED, NEW, Stopped, UNCHANGED};
 
 /// Rows of one transaction.
@@ -64,7 +65,7 @@ pub(super) async fn apply(app: &App, import: &Import) -> Result<Stopped> {
             after: import.at_row,
             limit: CHUNK_ROWS,
         };
-        let rows = store::list_rows(app.db.read_fresh(), import.id, wanted).await?;
+        let rows = rows::list_rows(app.db.read_fresh(), import.id, wanted).await?;
         let Some(at_row) = rows.last().map(|row| row.row_no) else {
             return Ok(Stopped::AtEnd);
         };
@@ -117,7 +118,7 @@ async fn chunk(app: &App, import: &Import, work: &Work, rows: &[Row]) -> Result<
         if !store::advance(tx, import, at_row, step).await? {
             return Err(Error::Trouble(anyhow::Error::new(LostImport)));
         }
-        store::record_rows(tx, import.id, &rows).await?;
+        rows::record(tx, import.id, &rows).await?;
         let document = OpeningDocument {
             id: import.id,
             store: work.store.id,

@@ -13,8 +13,9 @@ use crate::{App, Error, Result, codes};
 
 use super::draft::{Judged, Known, field_errors, judge, row_error};
 use super::names::{Names, Unit, unit_of};
+use super::rows::{self, Row};
 use super::sheet::Sheet;
-use super::store::{self, Import, Row, State, Step, Turn};
+use super::store::{self, Import, State, Step, Turn};
 use super::worker::Refusal;
 use super::{BAD, CHANGED, NEW, Stopped, UNCHANGED, file_of};
 
@@ -196,7 +197,7 @@ async fn step(
         if !store::advance(tx, import, at_row, step).await? {
             return Ok(false);
         }
-        store::record_rows(tx, import.id, &rows).await?;
+        rows::record(tx, import.id, &rows).await?;
         Ok::<_, Error>(true)
     })?;
     import.at_row = at_row;

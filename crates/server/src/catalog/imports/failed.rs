@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::{App, Result};
 
 use super::BAD;
-use super::store::{self, Import, Row, Wanted};
+use super::rows::{self, Row, Wanted};
+use super::store::Import;
 use super::texts::{Lang, error_header, sentence};
 
 /// A file's rows are never more.
@@ -20,7 +21,7 @@ pub(super) async fn table(app: &App, import: &Import, lang: Lang) -> Result<Vec<
         limit: ROWS_MAX,
         ..Wanted::default()
     };
-    let rows = store::list_rows(app.db.read_fresh(), import.id, wanted).await?;
+    let rows = rows::list_rows(app.db.read_fresh(), import.id, wanted).await?;
     let mut header = import.headers()?;
     let width = header.len();
     header.push(error_header(lang).to_owned());

@@ -13,6 +13,7 @@ mod check;
 mod draft;
 mod failed;
 mod names;
+mod rows;
 mod run;
 mod sheet;
 mod store;

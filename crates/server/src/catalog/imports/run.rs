@@ -157,6 +157,9 @@ async fn finish(app: &App, id: Uuid) -> Result<()> {
 /// Ends an import that cannot go on; what it has written stays and can be undone.
 async fn give_up(app: &App, id: Uuid) -> Result<()> {
     let import = get(app, id).await?;
+    if !import.state()?.is_working() {
+        return Ok(());
+    }
     let detail = "something failed on our side; apply or undo again, or send the file again";
     fail(app, &import, trouble("trouble", detail).to_string()).await
 }

@@ -20,7 +20,8 @@ use crate::{App, Error, Result};
 
 use super::apply::{Chunk, LostImport, StaleCatalogue, settled, store_of};
 use super::before::Before;
-use super::store::{self, Import, Row, Step, Wanted};
+use super::rows::{self, Row, Wanted};
+use super::store::{self, Import, Step};
 use super::{CHANGED, KEPT, NEW, Stopped, UNDONE};
 
 /// Rows of one transaction.
@@ -52,7 +53,7 @@ pub(super) async fn undo(app: &App, import: &Import) -> Result<Stopped> {
             after: import.at_row,
             limit: CHUNK_ROWS,
         };
-        let rows = store::list_rows(app.db.read_fresh(), import.id, wanted).await?;
+        let rows = rows::list_rows(app.db.read_fresh(), import.id, wanted).await?;
         let Some(at_row) = rows.last().map(|row| row.row_no) else {
             return Ok(Stopped::AtEnd);
         };
@@ -109,7 +110,7 @@ async fn chunk(app: &App, import: &Import, rows: &[Row]) -> Result<Chunk<Shelves
         if !store::advance(tx, import, at_row, step).await? {
             return Err(Error::Trouble(anyhow::Error::new(LostImport)));
         }
-        store::record_rows(tx, import.id, &rows).await?;
+        rows::record(tx, import.id, &rows).await?;
         let gone: Vec<ProductId> = created(going.iter().copied()).collect();
         let own: Vec<LocationId> = (places.iter())
             .filter(|place| place.0 == document.store)
