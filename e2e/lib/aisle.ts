@@ -16,6 +16,8 @@ export interface Product {
   barcode: string
   price_fen: number
   qty_milli: number
+  weighed: boolean
+  state: string
 }
 
 export interface Order {
@@ -94,10 +96,12 @@ export class Aisle {
     return this.get<Product>(`/products/by-barcode/${barcode}`)
   }
 
-  /** Goods sold by the piece of which there is plenty. */
+  /** Goods of every kind of which there is plenty, none dear. */
   async goods(count: number): Promise<Product[]> {
-    const { items } = await this.get<{ items: Product[] }>('/products?sort=-qty&limit=20')
-    return items.slice(0, count)
+    const { items } = await this.get<{ items: Product[] }>('/products?sort=-qty&limit=500')
+    const fit = items.filter(({ price_fen, weighed, state }) => price_fen <= 2000 && !weighed && state === 'active')
+    const step = Math.floor(fit.length / count)
+    return fit.filter((_, at) => at % step === 0).slice(0, count)
   }
 
   async orders(): Promise<Order[]> {

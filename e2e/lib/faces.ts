@@ -54,9 +54,9 @@ export class Admin extends Face {
     await expect(dialog).toBeHidden()
   }
 
-  /** What the list of stock says is on hand of one product. */
+  /** What the list of stock, freshly opened, says is on hand of one product. */
   async onHand(barcode: string): Promise<number> {
-    await this.menu('inventory.title')
+    await this.open('/stock')
     await this.page.getByRole('textbox', { name: this.t('catalog.products.search') }).fill(barcode)
     const row = this.rows('inventory.title')
     await expect(row).toHaveCount(1)

@@ -40,6 +40,7 @@ export class Inspector {
     const folder = join(here, '../screenshots', this.language)
     const file = join(folder, `${name}.png`)
     await mkdir(folder, { recursive: true })
+    await this.page.mouse.move(0, 0)
     // Charts draw themselves and messages fade by their own clocks.
     await this.page.waitForTimeout(1200)
     await this.page.screenshot({ path: file, animations: 'disabled' })

@@ -53,9 +53,18 @@ pub fn router(app: App) -> Router {
             "/api/openapi.json",
             get(async move || (json, document).into_response()),
         )
-        .route("/api/docs", get(async || Html(include_str!("docs/index.html"))))
-        .route("/api/docs.js", get(async || (script, include_str!("docs/docs.js"))))
-        .route("/api/docs.css", get(async || (style, include_str!("docs/docs.css"))))
+        .route(
+            "/api/docs",
+            get(async || Html(include_str!("docs/index.html"))),
+        )
+        .route(
+            "/api/docs.js",
+            get(async || (script, include_str!("docs/docs.js"))),
+        )
+        .route(
+            "/api/docs.css",
+            get(async || (style, include_str!("docs/docs.css"))),
+        )
         .merge(ops::plain_routes())
         .method_not_allowed_fallback(async || Error::code(&codes::METHOD_NOT_ALLOWED))
         .fallback(http::web::serve)

@@ -9,7 +9,7 @@ export function takenField(error: unknown): { field: keyof ProductForm; value: s
   if (!(error instanceof ApiError)) return undefined
   const field = takenFields[error.code]
   const [owner] = error.problem.fields
-  return field && { field, value: typeof owner?.value === 'string' ? owner.value : '', owner: owner?.name ?? '' }
+  return field && { field, value: typeof owner?.value === 'string' ? owner.value : '', owner: typeof owner?.product_name === 'string' ? owner.product_name : '' }
 }
 
 export interface ProductForm {

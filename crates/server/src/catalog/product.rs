@@ -131,10 +131,12 @@ fn refuse_taken(snapshot: &Snapshot, changed: &[Changed]) -> Result<()> {
     let changing: HashSet<ProductId> = changed.iter().map(|(product, _)| product.id).collect();
     let mut barcodes: HashMap<&str, &Product> = HashMap::new();
     let mut names: HashMap<&str, &Product> = HashMap::new();
-    let taken = |code, value: &str, owner: &Product| {
+    let taken = |code, field, value: &str, owner: &Product| {
         Err(Error::with(
             code,
-            vec![json!({ "value": value, "product_id": owner.id, "name": &*owner.name })],
+            vec![
+                json!({ "name": field, "value": value, "product_id": owner.id, "product_name": &*owner.name }),
+            ],
         ))
     };
     let elsewhere = |owner: Option<&Arc<Product>>| -> Option<Arc<Product>> {
@@ -142,17 +144,17 @@ fn refuse_taken(snapshot: &Snapshot, changed: &[Changed]) -> Result<()> {
     };
     for (product, _) in changed {
         if let Some(other) = names.insert(&product.code, product) {
-            return taken(&codes::NAME_TAKEN, &product.code, other);
+            return taken(&codes::NAME_TAKEN, "code", &product.code, other);
         }
         if let Some(owner) = elsewhere(snapshot.by_code(&product.code)) {
-            return taken(&codes::NAME_TAKEN, &product.code, &owner);
+            return taken(&codes::NAME_TAKEN, "code", &product.code, &owner);
         }
         for pack in &product.barcodes {
             if let Some(other) = barcodes.insert(&pack.barcode, product) {
-                return taken(&codes::BARCODE_TAKEN, &pack.barcode, other);
+                return taken(&codes::BARCODE_TAKEN, "barcodes", &pack.barcode, other);
             }
             if let Some(owner) = elsewhere(snapshot.by_barcode(&pack.barcode)) {
-                return taken(&codes::BARCODE_TAKEN, &pack.barcode, &owner);
+                return taken(&codes::BARCODE_TAKEN, "barcodes", &pack.barcode, &owner);
             }
         }
     }

@@ -57,6 +57,9 @@ async fn stream_events(
         .chain(live)
         .filter(mine)
         .map(|event| Ok(wire(event.as_ref())));
+    // The first bytes tell the listener at once that it is connected.
+    let hello = tokio_stream::once(Ok(SseEvent::default().comment("connected")));
+    let stream = hello.chain(stream);
     let until_stop = futures_stop(stream, async move { stopping.tasks.stopping().await });
     Sse::new(until_stop).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
 }

@@ -45,6 +45,7 @@ on_both_dbs!(
             "text/event-stream"
         );
         let mut body = response.into_body();
+        body.frame().await.unwrap().unwrap();
         shop.patch(
             &shop.admin,
             &format!("/api/v1/products/{cola}"),
