@@ -30,7 +30,7 @@ for (const language of languages) {
         await till.next()
       }
       await till.put(...goods.slice(0, 5))
-      await till.page.keyboard.type('3*')
+      await till.page.keyboard.type('3*', { delay: 90 })
       await till.put(...goods.slice(5))
       await front.look('pos', inDocuments ? 'pos' : undefined)
       await till.page.keyboard.press('F9')

@@ -4,6 +4,42 @@
  */
 
 export interface paths {
+    "/api/v1/brands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Brands with their numbers of goods. Needs `catalog.read`. */
+        get: operations["list_brands"];
+        put?: never;
+        /** Create a brand. Needs `catalog.write`. */
+        post: operations["create_brand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/brands/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a brand that no goods carry. Needs `catalog.write`. */
+        delete: operations["delete_brand"];
+        options?: never;
+        head?: never;
+        /** Rename a brand. Needs `catalog.write`. */
+        patch: operations["change_brand"];
+        trace?: never;
+    };
     "/api/v1/catalogue": {
         parameters: {
             query?: never;
@@ -19,6 +55,42 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole tree, flat. Needs `catalog.read`. */
+        get: operations["list_categories"];
+        put?: never;
+        /** Create a category. Needs `catalog.write`. */
+        post: operations["create_category"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/categories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a category without goods and sub-categories. Needs `catalog.write`. */
+        delete: operations["delete_category"];
+        options?: never;
+        head?: never;
+        /** Rename or move a category. Needs `catalog.write`. */
+        patch: operations["change_category"];
         trace?: never;
     };
     "/api/v1/drawer/open": {
@@ -87,6 +159,109 @@ export interface paths {
         put?: never;
         /** Take a held basket up; only the first till gets it. Needs `order.sell`. */
         post: operations["recall_basket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports of the store, newest first. Needs `catalog.import`. */
+        get: operations["list_imports"];
+        put?: never;
+        /** Send a file of goods; it is checked beside this call. Needs `catalog.import`. */
+        post: operations["upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An import and how far it is. Needs `catalog.import`. */
+        get: operations["show_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write the good rows; it is done beside this call. Needs `catalog.import`. */
+        post: operations["apply_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The failed rows with their errors, ready to be corrected and sent again. Needs `catalog.import`. */
+        get: operations["show_failed_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of an import and what is wrong with them. Needs `catalog.import`. */
+        get: operations["list_import_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put back what was written, except what somebody has changed since. Needs `catalog.import`. */
+        post: operations["undo_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -196,6 +371,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pictures/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture by the name a product gives it. Needs `catalog.read`. */
+        get: operations["show_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products": {
         parameters: {
             query?: never;
@@ -214,6 +406,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/products/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change many goods in one way, or preview it. Needs `catalog.write`. */
+        post: operations["change_products"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products/by-barcode/{barcode}": {
         parameters: {
             query?: never;
@@ -223,6 +432,23 @@ export interface paths {
         };
         /** What a barcode means: goods, cartons, scale labels, GS1. Needs `catalog.read`. */
         get: operations["scan_barcode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list of goods as a file that the import reads. Needs `catalog.read`; costs need `cost.read`. */
+        get: operations["export_products"];
         put?: never;
         post?: never;
         delete?: never;
@@ -247,6 +473,24 @@ export interface paths {
         head?: never;
         /** Change a product. Needs `catalog.write`. */
         patch: operations["change_product"];
+        trace?: never;
+    };
+    "/api/v1/products/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a picture on a product: JPEG, PNG or WebP, at most 8 MB. Needs `catalog.write`. */
+        put: operations["put_picture"];
+        post?: never;
+        /** Take the picture off a product. Needs `catalog.write`. */
+        delete: operations["remove_picture"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/sales/today": {
@@ -474,6 +718,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags with their numbers of goods. Needs `catalog.read`. */
+        get: operations["list_tags"];
+        put?: never;
+        /** Create a tag. Needs `catalog.write`. */
+        post: operations["create_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a tag and take it off its goods. Needs `catalog.write`. */
+        delete: operations["delete_tag"];
+        options?: never;
+        head?: never;
+        /** Change a tag. Needs `catalog.write`. */
+        patch: operations["change_tag"];
+        trace?: never;
+    };
     "/api/v1/terminals": {
         parameters: {
             query?: never;
@@ -525,6 +805,42 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Units with their numbers of goods. Needs `catalog.read`. */
+        get: operations["list_units"];
+        put?: never;
+        /** Create a unit. Needs `catalog.write`. */
+        post: operations["create_unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a unit that no goods are counted in. Needs `catalog.write`. */
+        delete: operations["delete_unit"];
+        options?: never;
+        head?: never;
+        /** Change a unit. Needs `catalog.write`. */
+        patch: operations["change_unit"];
         trace?: never;
     };
 }
@@ -586,6 +902,16 @@ export interface components {
              */
             qty_milli?: number;
         };
+        /** @description A maker's name. */
+        Brand: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
+        /** @description Fields of a brand. */
+        BrandFields: {
+            name?: string | null;
+        };
         CancelOrder: {
             reason: string;
         };
@@ -604,9 +930,124 @@ export interface components {
              */
             version: number;
         };
+        /** @description Fields of a category. Absent ones stay; a `parent_id` of `null` moves it to the top. */
+        CategoryFields: {
+            name?: string | null;
+            /** Format: int64 */
+            parent_id?: number | null;
+            /**
+             * Format: int64
+             * @description Place among its neighbours, smallest first.
+             */
+            sort?: number | null;
+        };
+        /** @description A category as stored. */
+        CategoryRow: {
+            /**
+             * Format: int64
+             * @description Identity.
+             */
+            id: number;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The one above.
+             */
+            parent_id?: number | null;
+            /**
+             * Format: int64
+             * @description Place among its neighbours.
+             */
+            sort: number;
+        };
+        /** @description A category. */
+        CategoryView: components["schemas"]["CategoryRow"] & {
+            /** @description Goods in it and below it. */
+            products: number;
+        };
+        ChangeProducts: {
+            change: components["schemas"]["ChangeView"];
+            /** @description At most 5000. */
+            ids: number[];
+            /** @description Only show what would become of them. */
+            preview?: boolean;
+        };
         ChangeTerminal: {
             name?: string | null;
             printer?: components["schemas"]["Printer"] | null;
+        };
+        /** @description What changes. Prices are fen, percentages basis points. */
+        ChangeView: {
+            /** @enum {string} */
+            kind: "price_set";
+            /**
+             * Format: int64
+             * @description The price itself.
+             */
+            value: number;
+        } | {
+            /** @enum {string} */
+            kind: "price_add";
+            /**
+             * Format: int64
+             * @description Added to the price.
+             */
+            value: number;
+        } | {
+            /** @enum {string} */
+            kind: "price_percent";
+            /**
+             * Format: int64
+             * @description Added to the price, as a part of it: 500 is five percent dearer.
+             */
+            value: number;
+        } | {
+            /** @enum {string} */
+            kind: "member_price_percent";
+            /**
+             * Format: int64
+             * @description The member price as a part of the retail price: 9500 is five percent off.
+             */
+            value: number;
+        } | {
+            /** @enum {string} */
+            kind: "state";
+            /** @description The state. */
+            value: string;
+        } | {
+            /** @enum {string} */
+            kind: "category";
+            /**
+             * Format: int64
+             * @description A category's id, or null.
+             */
+            value: number | null;
+        } | {
+            /** @enum {string} */
+            kind: "safety_stock";
+            /**
+             * Format: int64
+             * @description The safety stock, in thousandths.
+             */
+            value: number;
+        };
+        ChangedProduct: {
+            after: components["schemas"]["FieldValue"];
+            before: components["schemas"]["FieldValue"];
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * @description `negative` and `too_high` refuse to be applied; `below_cost` (needs `cost.read`) and
+             *     `below_floor` warn.
+             */
+            problem?: string | null;
+        };
+        ChangedProducts: {
+            /** @description How many became different; 0 in a preview. */
+            applied: number;
+            items: components["schemas"]["ChangedProduct"][];
         };
         CurrentSession: {
             permissions: string[];
@@ -674,6 +1115,8 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        /** @description A number, a state's name, or null. */
+        FieldValue: number | string | null;
         /** @description A line of a held basket. */
         HeldLine: {
             barcode?: string | null;
@@ -712,6 +1155,63 @@ export interface components {
             orders: number;
             /** Format: int64 */
             total_fen: number;
+        };
+        /** @description An import. */
+        ImportView: {
+            /**
+             * Format: int64
+             * @description Rows with errors.
+             */
+            bad: number;
+            /**
+             * Format: int64
+             * @description New goods; before it is applied, those there would be.
+             */
+            created: number;
+            created_at: string;
+            created_by: string;
+            /**
+             * Format: int64
+             * @description Rows that are done in the present state.
+             */
+            done: number;
+            /** @description Why it failed: `{code, reason, detail}`. */
+            error?: Record<string, never> | null;
+            file_name: string;
+            /**
+             * Format: int64
+             * @description Rows that can be applied, or are so already.
+             */
+            good: number;
+            /** @description The columns of the sheet, in the order of a row's `values`. */
+            headers: string[];
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description Goods the undoing left alone, because somebody has changed or moved them since.
+             */
+            kept: number;
+            /** @description `products`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Rows of the sheet so far.
+             */
+            rows: number;
+            state: components["schemas"]["State"];
+            /**
+             * Format: int64
+             * @description Rows that say what the catalogue holds already.
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description Changed goods; before it is applied, those there would be.
+             */
+            updated: number;
+            /** @description About columns: `{code, header, …}`. None of them stops the import. */
+            warnings: Record<string, never>[];
         };
         /** @description A line of an order. */
         LineView: {
@@ -813,6 +1313,77 @@ export interface components {
              */
             total_fen: number;
         };
+        /** @description A barcode of a product. */
+        PackView: {
+            barcode: string;
+            /** @description `unit` or `carton`. */
+            kind: string;
+            /** @description The one shown in lists. */
+            main: boolean;
+            /**
+             * Format: int64
+             * @description Price of the whole pack; pieces at the piece price when null.
+             */
+            price_fen?: number | null;
+            /**
+             * Format: int64
+             * @description What one scan means in the product's unit, thousandths.
+             */
+            qty_milli: number;
+        };
+        /** @description One page of a list. */
+        Page_CategoryView: {
+            /** @description The rows. */
+            items: (components["schemas"]["CategoryRow"] & {
+                /** @description Goods in it and below it. */
+                products: number;
+            })[];
+            /** @description Send this as `cursor` for the following page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Counted_Brand: {
+            /** @description The rows. */
+            items: ({
+                /** Format: int64 */
+                id: number;
+                name: string;
+            } & {
+                products: number;
+            })[];
+            /** @description Send this as `cursor` for the following page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Counted_Tag: {
+            /** @description The rows. */
+            items: ({
+                /** @description `#rrggbb`, or empty. */
+                color: string;
+                /** Format: int64 */
+                id: number;
+                name: string;
+            } & {
+                products: number;
+            })[];
+            /** @description Send this as `cursor` for the following page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Counted_Unit: {
+            /** @description The rows. */
+            items: ({
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /** @description Sold by weight: fractions are allowed. */
+                weighed: boolean;
+            } & {
+                products: number;
+            })[];
+            /** @description Send this as `cursor` for the following page; `null` at the end. */
+            next?: string | null;
+        };
         /** @description One page of a list. */
         Page_EntryView: {
             /** @description The rows. */
@@ -856,6 +1427,68 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_ImportView: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Rows with errors.
+                 */
+                bad: number;
+                /**
+                 * Format: int64
+                 * @description New goods; before it is applied, those there would be.
+                 */
+                created: number;
+                created_at: string;
+                created_by: string;
+                /**
+                 * Format: int64
+                 * @description Rows that are done in the present state.
+                 */
+                done: number;
+                /** @description Why it failed: `{code, reason, detail}`. */
+                error?: Record<string, never> | null;
+                file_name: string;
+                /**
+                 * Format: int64
+                 * @description Rows that can be applied, or are so already.
+                 */
+                good: number;
+                /** @description The columns of the sheet, in the order of a row's `values`. */
+                headers: string[];
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description Goods the undoing left alone, because somebody has changed or moved them since.
+                 */
+                kept: number;
+                /** @description `products`. */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description Rows of the sheet so far.
+                 */
+                rows: number;
+                state: components["schemas"]["State"];
+                /**
+                 * Format: int64
+                 * @description Rows that say what the catalogue holds already.
+                 */
+                unchanged: number;
+                /**
+                 * Format: int64
+                 * @description Changed goods; before it is applied, those there would be.
+                 */
+                updated: number;
+                /** @description About columns: `{code, header, …}`. None of them stops the import. */
+                warnings: Record<string, never>[];
+            }[];
+            /** @description Send this as `cursor` for the following page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_OrderRowView: {
             /** @description The rows. */
             items: {
@@ -890,7 +1523,7 @@ export interface components {
             items: {
                 /** @description The main barcode. */
                 barcode?: string | null;
-                barcodes: components["schemas"]["BarcodeView"][];
+                barcodes: components["schemas"]["PackView"][];
                 /** Format: int64 */
                 brand_id?: number | null;
                 /** Format: int64 */
@@ -936,6 +1569,30 @@ export interface components {
                 version: number;
                 /** @description Sold by weight: fractions are allowed. */
                 weighed: boolean;
+            }[];
+            /** @description Send this as `cursor` for the following page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_RowView: {
+            /** @description The rows. */
+            items: {
+                /** @description `{column, code, value, …}`. */
+                errors: Record<string, never>[];
+                /**
+                 * Format: int64
+                 * @description The product it names or has made.
+                 */
+                product_id?: number | null;
+                /**
+                 * Format: int64
+                 * @description Its number in the sheet, from 1.
+                 */
+                row: number;
+                /** @description `new`, `changed`, `unchanged`, `bad`, `undone`, `kept`. */
+                state: string;
+                /** @description The cells, in the order of the import's `headers`. */
+                values: string[];
             }[];
             /** @description Send this as `cursor` for the following page; `null` at the end. */
             next?: string | null;
@@ -1184,7 +1841,7 @@ export interface components {
         ProductView: {
             /** @description The main barcode. */
             barcode?: string | null;
-            barcodes: components["schemas"]["BarcodeView"][];
+            barcodes: components["schemas"]["PackView"][];
             /** Format: int64 */
             brand_id?: number | null;
             /** Format: int64 */
@@ -1266,6 +1923,25 @@ export interface components {
         RecordTillEvents: {
             items: components["schemas"]["TillEvent"][];
         };
+        /** @description A row of the sheet. */
+        RowView: {
+            /** @description `{column, code, value, …}`. */
+            errors: Record<string, never>[];
+            /**
+             * Format: int64
+             * @description The product it names or has made.
+             */
+            product_id?: number | null;
+            /**
+             * Format: int64
+             * @description Its number in the sheet, from 1.
+             */
+            row: number;
+            /** @description `new`, `changed`, `unchanged`, `bad`, `undone`, `kept`. */
+            state: string;
+            /** @description The cells, in the order of the import's `headers`. */
+            values: string[];
+        };
         /** @description How one kind of in-store label is read. */
         ScaleRuleView: {
             /** @description `ean` or `none`. */
@@ -1325,6 +2001,11 @@ export interface components {
         SignInHints: {
             demo: components["schemas"]["SignInHint"][];
         };
+        /**
+         * @description Where an import is in its life.
+         * @enum {string}
+         */
+        State: "checking" | "checked" | "applying" | "applied" | "undoing" | "undone" | "failed";
         Status: {
             /** Format: int64 */
             catalogue_version: number;
@@ -1398,6 +2079,20 @@ export interface components {
             rounding: string;
             /** @description IANA name. */
             time_zone: string;
+        };
+        /** @description A word put on goods. */
+        Tag: {
+            /** @description `#rrggbb`, or empty. */
+            color: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
+        /** @description Fields of a tag. */
+        TagFields: {
+            /** @description `#rrggbb`, or empty. */
+            color?: string | null;
+            name?: string | null;
         };
         TerminalView: {
             created_at?: string | null;
@@ -1476,6 +2171,29 @@ export interface components {
             /** Format: int64 */
             qty_milli: number;
         };
+        /** @description What goods are counted in. */
+        Unit: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @description Sold by weight: fractions are allowed. */
+            weighed: boolean;
+        };
+        /** @description Fields of a unit. */
+        UnitFields: {
+            name?: string | null;
+            weighed?: boolean | null;
+        };
+        /** @description A file, as a form. */
+        UploadForm: {
+            /**
+             * Format: binary
+             * @description CSV or XLSX, at most 32 MB.
+             */
+            file: string;
+            /** @description `products`. */
+            kind: string;
+        };
         UserView: {
             /** Format: int64 */
             id: number;
@@ -1492,6 +2210,124 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_brands: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Counted_Brand"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_brand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrandFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brand"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_brand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_brand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrandFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brand"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_catalogue: {
         parameters: {
             query?: {
@@ -1511,6 +2347,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogueView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_categories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CategoryView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_category: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryRow"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_category: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_category: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryRow"];
                 };
             };
             default: {
@@ -1650,6 +2604,222 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HeldView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadForm"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_failed_rows: {
+        parameters: {
+            query?: {
+                /** @description `xlsx` (default) or `csv`. */
+                format?: string;
+                /** @description `zh-CN` (default) or `en`: the language of the error column. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_import_rows: {
+        parameters: {
+            query?: {
+                /** @description `new`, `changed`, `unchanged`, `bad`; after an undo also `undone`, `kept`. */
+                state?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RowView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
                 };
             };
             default: {
@@ -1911,6 +3081,39 @@ export interface operations {
             };
         };
     };
+    show_picture: {
+        parameters: {
+            query?: {
+                /** @description `thumb` for at most 240 px, `full` (the default) for at most 1200 px. */
+                size?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                    "image/webp": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_products: {
         parameters: {
             query?: {
@@ -1986,6 +3189,37 @@ export interface operations {
             };
         };
     };
+    change_products: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProducts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedProducts"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     scan_barcode: {
         parameters: {
             query?: never;
@@ -2003,6 +3237,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScanView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_products: {
+        parameters: {
+            query: {
+                /** @description As in the list of goods, like everything down to `sort`. */
+                q?: string;
+                category?: number;
+                brand?: number;
+                tag?: number;
+                state?: string;
+                barcode?: string;
+                low_stock?: boolean;
+                sort?: string;
+                /** @description `xlsx` or `csv`. */
+                format: string;
+                /** @description Names of fields, comma separated, in the order wanted; all when absent. */
+                columns?: string;
+                /** @description `zh-CN` (the default) or `en`. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                    "text/csv": string;
                 };
             };
             default: {
@@ -2066,6 +3344,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProductView"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": number[];
+                "image/png": number[];
+                "image/webp": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -2590,6 +3930,124 @@ export interface operations {
             };
         };
     };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Counted_Tag"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_terminals: {
         parameters: {
             query?: never;
@@ -2726,6 +4184,124 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_units: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Counted_Unit"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
             };
             default: {
                 headers: {

@@ -1,6 +1,6 @@
 //! Loading levels to decide on, and recording what was decided.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aisle_db::{Bulk, FromQueryResult, Sql, Tx};
 use aisle_domain::checkout::Shelf;
@@ -60,19 +60,12 @@ pub async fn load_levels(
     let mut ids: Vec<i64> = products.iter().map(|id| id.get()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let rows: Vec<LevelRow> = Sql::new(
-        "SELECT product_id, on_hand_milli, reserved_milli, value_fen, last_entry_id \
-         FROM stock_levels WHERE store_id = ",
-    )
-    .arg(store.get())
-    .push(" AND location_id = ")
-    .arg(location.get())
-    .push(" AND ")
-    .among(tx, "product_id", &ids)
-    .push(" AND lot_id = 0 ORDER BY product_id")
-    .for_update(tx)
-    .all(tx)
-    .await?;
+    let mut rows = locked_rows(tx, (store, location), &ids).await?;
+    if rows.len() < ids.len() {
+        // What has no row cannot be locked: make one, so that two first sales of a product meet on it.
+        make_rows(tx, (store, location), &ids, &rows).await?;
+        rows = locked_rows(tx, (store, location), &ids).await?;
+    }
     let mut loaded = Loaded::default();
     for id in ids {
         loaded.shelf.insert(ProductId(id), Level::default());
@@ -88,6 +81,52 @@ pub async fn load_levels(
         loaded.last.insert(id, row.last_entry_id);
     }
     Ok(loaded)
+}
+
+async fn locked_rows(
+    tx: &Tx,
+    (store, location): (StoreId, LocationId),
+    ids: &[i64],
+) -> Result<Vec<LevelRow>> {
+    Ok(Sql::new(
+        "SELECT product_id, on_hand_milli, reserved_milli, value_fen, last_entry_id \
+         FROM stock_levels WHERE store_id = ",
+    )
+    .arg(store.get())
+    .push(" AND location_id = ")
+    .arg(location.get())
+    .push(" AND ")
+    .among(tx, "product_id", ids)
+    .push(" AND lot_id = 0 ORDER BY product_id")
+    .for_update(tx)
+    .all(tx)
+    .await?)
+}
+
+async fn make_rows(
+    tx: &Tx,
+    (store, location): (StoreId, LocationId),
+    ids: &[i64],
+    there: &[LevelRow],
+) -> Result<()> {
+    let known: HashSet<i64> = there.iter().map(|row| row.product_id).collect();
+    let missing: Vec<i64> = ids
+        .iter()
+        .copied()
+        .filter(|id| !known.contains(id))
+        .collect();
+    let each = || missing.iter();
+    Bulk::into("stock_levels")
+        .bigint("store_id", each().map(|_| store.get()))
+        .bigint("location_id", each().map(|_| location.get()))
+        .bigint("product_id", each().copied())
+        .bigint("lot_id", each().map(|_| 0))
+        .bigint("on_hand_milli", each().map(|_| 0))
+        .bigint("value_fen", each().map(|_| 0))
+        .tail("ON CONFLICT (store_id, location_id, product_id, lot_id) DO NOTHING")
+        .insert(tx)
+        .await?;
+    Ok(())
 }
 
 /// Writes the levels back and appends the movements, in order, to the ledger.

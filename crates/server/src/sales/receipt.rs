@@ -144,7 +144,7 @@ fn compose(
         terminal: format!("{:02}", order.terminal_no),
         cashier: order.cashier,
         time: Instant(order.sold_at).local(store.zone),
-        item_count: u32::try_from(lines.len()).unwrap_or(0),
+        item_count: u32::try_from(lines.iter().map(pieces).sum::<i64>()).unwrap_or(0),
         total_fen: goods + order.discount_fen,
         discount_fen: order.discount_fen,
         rounding_fen: order.rounding_fen,
@@ -163,6 +163,15 @@ fn compose(
         footer: store.receipt_footer.lines().map(str::to_owned).collect(),
         qr: None,
         reprint: u32::try_from((order.reprints - 1).max(0)).unwrap_or(0),
+    }
+}
+
+/// Pieces on a line; something weighed is one.
+fn pieces(line: &LineRow) -> i64 {
+    if line.qty_milli % 1000 == 0 {
+        line.qty_milli / 1000
+    } else {
+        1
     }
 }
 

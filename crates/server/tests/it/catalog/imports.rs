@@ -290,7 +290,7 @@ on_both_dbs!(
         imports::resume(&shop.app).await.unwrap();
         let applied = rested(shop, &checked).await;
         assert_eq!(applied["state"], "applied", "{applied}");
-        assert_eq!(applied["created"], WHOLE - BAD);
+        assert_eq!(applied["created"], WHOLE - BAD, "{applied}");
         assert_eq!(product(shop, &ean(200)).await["qty_milli"], 2000);
     }
 );

@@ -136,3 +136,31 @@ on_both_dbs!(
         }
     }
 );
+
+on_both_dbs!(
+    the_first_sale_and_the_opening_stock_of_a_product_at_once_both_count,
+    async |shop: &TestApp| {
+        for (barcode, at) in [
+            ("6900000000014", 1),
+            ("6900000000021", 2),
+            ("6900000000038", 3),
+        ] {
+            let product = shop.product(barcode, 300, 0).await;
+            let opening = json!({ "id": new_uuid(), "reason": "opening",
+                "lines": [{ "product_id": product, "delta_milli": 10_000 }] });
+            let sale = cash_sale(new_uuid(), "pos", &[barcode]);
+            let (sold, opened) = tokio::join!(
+                shop.post(&shop.till, "/api/v1/orders", sale),
+                shop.post(&shop.manager, "/api/v1/stock/adjustments", opening)
+            );
+            sold.expect(201);
+            opened.expect(201);
+            let listed = shop
+                .get(&shop.manager, &format!("/api/v1/stock/{product}/ledger"))
+                .await
+                .expect(200);
+            assert_eq!(listed["items"].as_array().unwrap().len(), 2, "round {at}");
+            assert_eq!(listed["items"][0]["balance_milli"], 9000, "round {at}");
+        }
+    }
+);
