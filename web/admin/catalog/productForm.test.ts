@@ -52,7 +52,7 @@ it('knows what a new product lacks, and sends the rest', () => {
 })
 
 it('puts a taken barcode at the barcodes, with the product that has it', () => {
-  const fields = [{ name: 'Tea', code: '', product_id: 9, value: '6900068000216' }]
+  const fields = [{ name: 'barcodes', code: '', product_id: 9, product_name: 'Tea', value: '6900068000216' }]
   const error = new ApiError({ status: 409, code: 'barcode_taken', title: '', retryable: false, fields })
   expect(takenField(error)).toEqual({ field: 'barcodes', value: '6900068000216', owner: 'Tea' })
   expect(takenField(new Error('other'))).toBeUndefined()
