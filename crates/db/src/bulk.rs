@@ -14,6 +14,7 @@ const CHUNK_ROWS_MAX: usize = 128;
 #[derive(Debug)]
 pub struct Bulk {
     table: &'static str,
+    same: Vec<(&'static str, Value)>,
     columns: Vec<Column>,
     tail: &'static str,
 }
@@ -26,14 +27,42 @@ struct Column {
     optional: bool,
 }
 
+/// Writes several tables in this order. The rows of the next are put together while the engine writes
+/// the ones before, so hand over something lazy.
+pub async fn insert_in_turn(tx: &Tx, parts: impl Iterator<Item = Bulk> + Send) -> Result<()> {
+    let backend = tx.connection().get_database_backend();
+    let mut statements = parts.flat_map(|bulk| bulk.statements(backend));
+    let mut next = statements.next();
+    while let Some(statement) = next {
+        let written = tx.connection().execute_raw(statement);
+        let (written, following) = tokio::join!(written, async { statements.next() });
+        written?;
+        next = following;
+    }
+    Ok(())
+}
+
 impl Bulk {
     /// Rows for `table`.
     pub fn into(table: &'static str) -> Bulk {
         Bulk {
             table,
+            same: Vec::with_capacity(8),
             columns: Vec::with_capacity(20),
             tail: "",
         }
+    }
+
+    /// A number that is the same in every row.
+    pub fn same_bigint(mut self, name: &'static str, value: i64) -> Bulk {
+        self.same.push((name, value.into()));
+        self
+    }
+
+    /// A text that is the same in every row.
+    pub fn same_text(mut self, name: &'static str, value: &str) -> Bulk {
+        self.same.push((name, value.into()));
+        self
     }
 
     /// A column of numbers.
@@ -83,16 +112,13 @@ impl Bulk {
 
     /// Writes the rows; no rows write nothing.
     pub async fn insert(self, tx: &Tx) -> Result<()> {
-        for statement in self.statements(tx) {
-            tx.connection().execute_raw(statement).await?;
-        }
-        Ok(())
+        insert_in_turn(tx, std::iter::once(self)).await
     }
 
     /// Writes the rows and answers what the tail's `RETURNING` names.
     pub async fn insert_returning<T: FromQueryResult>(self, tx: &Tx) -> Result<Vec<T>> {
         let mut answers = Vec::new();
-        for statement in self.statements(tx) {
+        for statement in self.statements(tx.connection().get_database_backend()) {
             for row in tx.connection().query_all_raw(statement).await? {
                 answers.push(T::from_query_result(&row, "")?);
             }
@@ -100,19 +126,17 @@ impl Bulk {
         Ok(answers)
     }
 
-    fn statements(self, tx: &Tx) -> Vec<Statement> {
+    fn statements(self, backend: DatabaseBackend) -> Statements {
         let rows = self.columns.first().map_or(0, |column| column.values.len());
         assert!(
             self.columns.iter().all(|c| c.values.len() == rows),
             "columns of {} differ in length",
             self.table
         );
-        if rows == 0 {
-            return Vec::new();
-        }
-        match tx.connection().get_database_backend() {
-            DatabaseBackend::Postgres => vec![self.unnest()],
-            _ => self.values(rows),
+        match backend {
+            _ if rows == 0 => Statements::Unnest(None),
+            DatabaseBackend::Postgres => Statements::Unnest(Some(self)),
+            _ => Statements::Values(Values::of(self, rows)),
         }
     }
 
@@ -135,34 +159,41 @@ impl Bulk {
     }
 
     fn names(&self) -> String {
-        let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
+        let same = self.same.iter().map(|same| same.0);
+        let names: Vec<&str> = same
+            .chain(self.columns.iter().map(|column| column.name))
+            .collect();
         names.join(", ")
     }
 
     /// The array binding takes no nulls, so an absent value travels as a stand-in that no column
     /// ever holds, and `NULLIF` turns it back.
     fn unnest(self) -> Statement {
-        let mut places = Vec::with_capacity(self.columns.len());
-        let mut selected = Vec::with_capacity(self.columns.len());
-        for (at, column) in self.columns.iter().enumerate() {
-            places.push(format!("${}::{}[]", at + 1, pg_type(&column.kind)));
+        let mut selected = Vec::with_capacity(self.same.len() + self.columns.len());
+        for (at, (_, value)) in (1..).zip(&self.same) {
+            let kind = match value {
+                Value::BigInt(_) => "bigint",
+                _ => "text",
+            };
+            selected.push(format!("${at}::{kind}"));
+        }
+        // In the list of what is selected, not behind FROM: there all rows are first put aside.
+        for (at, column) in (1 + self.same.len()..).zip(&self.columns) {
+            let value = format!("UNNEST(${at}::{}[])", pg_type(&column.kind));
             selected.push(if column.optional {
-                format!("NULLIF(c{at}, {})", stand_in(&column.kind).0)
+                format!("NULLIF({value}, {})", stand_in(&column.kind).0)
             } else {
-                format!("c{at}")
+                value
             });
         }
-        let names: Vec<String> = (0..self.columns.len()).map(|at| format!("c{at}")).collect();
         let text = format!(
-            "INSERT INTO {} ({}) SELECT {} FROM UNNEST({}) AS rows({}) {}",
+            "INSERT INTO {} ({}) SELECT {} {}",
             self.table,
             self.names(),
             selected.join(", "),
-            places.join(", "),
-            names.join(", "),
             self.tail
         );
-        let values = self.columns.into_iter().map(|column| {
+        let columns = self.columns.into_iter().map(|column| {
             let present = |value: Value| {
                 if column.optional && value == value.as_null() {
                     stand_in(&column.kind).1
@@ -173,41 +204,92 @@ impl Bulk {
             let values = column.values.into_iter().map(present).collect();
             Value::Array(column.kind.clone(), Some(Box::new(values)))
         });
-        Statement::from_sql_and_values(DatabaseBackend::Postgres, text, values)
+        let same = self.same.into_iter().map(|same| same.1);
+        Statement::from_sql_and_values(DatabaseBackend::Postgres, text, same.chain(columns))
+    }
+}
+
+/// The statements of a bulk, each made when it is asked for.
+enum Statements {
+    /// One with arrays, or none any more.
+    Unnest(Option<Bulk>),
+    /// Some with rows of places.
+    Values(Values),
+}
+
+impl Iterator for Statements {
+    type Item = Statement;
+
+    fn next(&mut self) -> Option<Statement> {
+        match self {
+            Statements::Unnest(bulk) => bulk.take().map(Bulk::unnest),
+            Statements::Values(values) => values.next(),
+        }
+    }
+}
+
+/// Rows on their way into `VALUES` statements.
+struct Values {
+    head: String,
+    row: String,
+    tail: &'static str,
+    same: Vec<Value>,
+    columns: Vec<std::vec::IntoIter<Value>>,
+    left: usize,
+}
+
+impl Values {
+    fn of(bulk: Bulk, rows: usize) -> Values {
+        // What is the same in every row is bound once; `WHERE TRUE` keeps `ON CONFLICT` from being
+        // read as part of a join.
+        let same = vec!["?,"; bulk.same.len()].concat();
+        let names: Vec<String> = (1..=bulk.columns.len())
+            .map(|at| format!("column{at}"))
+            .collect();
+        Values {
+            head: format!(
+                "INSERT INTO {} ({}) SELECT {same}{} FROM (VALUES ",
+                bulk.table,
+                bulk.names(),
+                names.join(","),
+            ),
+            row: format!("({})", vec!["?"; bulk.columns.len()].join(",")),
+            tail: bulk.tail,
+            same: bulk.same.into_iter().map(|same| same.1).collect(),
+            columns: bulk
+                .columns
+                .into_iter()
+                .map(|column| column.values.into_iter())
+                .collect(),
+            left: rows,
+        }
     }
 
-    fn values(self, rows: usize) -> Vec<Statement> {
-        let head = format!("INSERT INTO {} ({}) VALUES ", self.table, self.names());
-        let row_text = format!("({})", vec!["?"; self.columns.len()].join(","));
-        let mut columns: Vec<_> = self
-            .columns
-            .into_iter()
-            .map(|column| column.values.into_iter())
-            .collect();
-        let mut statements = Vec::new();
-        let mut left = rows;
-        while left > 0 {
-            let take = chunk(left);
-            left -= take;
-            let mut text = String::with_capacity(head.len() + take * (row_text.len() + 1) + 64);
-            text.push_str(&head);
-            for at in 0..take {
-                text.push_str(if at > 0 { "," } else { "" });
-                text.push_str(&row_text);
-            }
-            text.push(' ');
-            text.push_str(self.tail);
-            let mut values = Vec::with_capacity(take * columns.len());
-            for _ in 0..take {
-                values.extend(columns.iter_mut().filter_map(Iterator::next));
-            }
-            statements.push(Statement::from_sql_and_values(
-                DatabaseBackend::Sqlite,
-                text,
-                values,
-            ));
+    fn next(&mut self) -> Option<Statement> {
+        if self.left == 0 {
+            return None;
         }
-        statements
+        let take = chunk(self.left);
+        self.left -= take;
+        let length = self.head.len() + take * (self.row.len() + 1) + self.tail.len() + 16;
+        let mut text = String::with_capacity(length);
+        text.push_str(&self.head);
+        for at in 0..take {
+            text.push_str(if at > 0 { "," } else { "" });
+            text.push_str(&self.row);
+        }
+        text.push_str(") WHERE TRUE ");
+        text.push_str(self.tail);
+        let mut values = self.same.clone();
+        values.reserve(take * self.columns.len());
+        for _ in 0..take {
+            values.extend(self.columns.iter_mut().filter_map(Iterator::next));
+        }
+        Some(Statement::from_sql_and_values(
+            DatabaseBackend::Sqlite,
+            text,
+            values,
+        ))
     }
 }
 

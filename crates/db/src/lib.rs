@@ -12,12 +12,12 @@ mod sql;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use bulk::Bulk;
+pub use bulk::{Bulk, insert_in_turn};
 pub use connect::{AsDbError, Db, Engine, Read, Settings, Tx};
 pub use error::DbError;
 pub use migrate::schema;
 pub use sea_orm::{FromQueryResult, Value};
-pub use sql::{Source, Sql, keys, uuid_keys};
+pub use sql::{Source, Sql};
 
 /// What database calls answer.
 pub type Result<T, E = DbError> = std::result::Result<T, E>;

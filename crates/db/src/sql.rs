@@ -68,18 +68,58 @@ impl Sql {
         }
     }
 
-    /// Appends `column IN (these numbers)`.
+    /// Appends `column IN (these keys)`.
     pub fn among(mut self, source: &impl Source, column: &str, keys: &[i64]) -> Sql {
-        let (text, value) = keys_of(source.connection().get_database_backend(), keys);
-        self.values.push(value);
-        self.push_among(column, text)
+        let keys = Keys::from(keys);
+        let postgres = source.connection().get_database_backend() == DatabaseBackend::Postgres;
+        self.values
+            .push(if postgres { keys.array() } else { keys.json() });
+        let place = self.values.len();
+        let rest = if postgres {
+            format!(" = ANY(${place})")
+        } else {
+            format!(" IN (SELECT value FROM json_each(${place}))")
+        };
+        self.push(column).push(&rest)
     }
 
-    /// Appends `column IN (these identities)`.
-    pub fn among_uuids(mut self, source: &impl Source, column: &str, keys: &[Uuid]) -> Sql {
-        let (text, value) = uuid_keys_of(source.connection().get_database_backend(), keys);
-        self.values.push(value);
-        self.push_among(column, text)
+    /// `SELECT columns FROM table` for each of many keys with the `fixed` columns as given: one look-up
+    /// in the index for each key. Whatever the engine believes of a table that has just grown, it
+    /// cannot choose to read all of it.
+    pub fn look_up(
+        source: &impl Source,
+        (columns, table): (&str, &str),
+        fixed: &[(&str, i64)],
+        (key, keys): (&str, impl Into<Keys>),
+    ) -> Sql {
+        let conditions: String = (2..)
+            .zip(fixed)
+            .map(|(at, (column, _))| format!(" AND r.{column} = ${at}"))
+            .collect();
+        let keys = keys.into();
+        let (text, value) = match source.connection().get_database_backend() {
+            DatabaseBackend::Postgres => (
+                format!(
+                    "SELECT {columns} FROM UNNEST($1::{}[]) AS wanted(wanted_key) CROSS JOIN LATERAL \
+                     (SELECT * FROM {table} r WHERE r.{key} = wanted_key{conditions} OFFSET 0) AS found",
+                    keys.pg_type()
+                ),
+                keys.array(),
+            ),
+            _ => (
+                format!(
+                    "SELECT {columns} FROM (SELECT {} AS wanted_key FROM json_each($1)) \
+                     CROSS JOIN {table} r WHERE r.{key} = wanted_key{conditions}",
+                    keys.from_json("value")
+                ),
+                keys.json(),
+            ),
+        };
+        let fixed = fixed.iter().map(|(_, value)| Value::from(*value));
+        Sql {
+            text,
+            values: std::iter::once(value).chain(fixed).collect(),
+        }
     }
 
     /// Appends `FOR UPDATE` where the engine locks rows; SQLite's writer already holds everything.
@@ -110,11 +150,16 @@ impl Sql {
 
     /// The first column of the first row, a number; 0 when there is none.
     pub async fn number(self, source: &impl Source) -> Result<i64> {
+        Ok(self.opt_number(source).await?.unwrap_or_default())
+    }
+
+    /// The same, telling none from 0.
+    pub async fn opt_number(self, source: &impl Source) -> Result<Option<i64>> {
         let connection = source.connection();
         let statement = self.statement(connection.get_database_backend());
         match connection.query_one_raw(statement).await? {
-            Some(row) => Ok(row.try_get_by_index::<Option<i64>>(0)?.unwrap_or_default()),
-            None => Ok(0),
+            Some(row) => Ok(row.try_get_by_index::<Option<i64>>(0)?),
+            None => Ok(None),
         }
     }
 
@@ -132,48 +177,63 @@ impl Sql {
         Ok(connection.execute_raw(statement).await?.rows_affected())
     }
 
-    fn push_among(self, column: &str, text: &str) -> Sql {
-        let place = format!("${}", self.values.len());
-        let text = text.replace("$n", &place);
-        self.push(column).push(&text)
-    }
-
     fn statement(self, backend: DatabaseBackend) -> Statement {
         Statement::from_sql_and_values(backend, self.text, self.values)
     }
 }
 
-/// `(condition behind the column, value)` for a list of numbers; `$n` stands for the placeholder.
-pub fn keys(source: &impl Source, keys: &[i64]) -> (&'static str, Value) {
-    keys_of(source.connection().get_database_backend(), keys)
+/// Many keys in one value: an array on PostgreSQL, JSON on SQLite.
+#[derive(Debug)]
+pub enum Keys {
+    /// Numbers.
+    Numbers(Vec<i64>),
+    /// Identities.
+    Uuids(Vec<Uuid>),
 }
 
-/// The same for a list of identities.
-pub fn uuid_keys(source: &impl Source, keys: &[Uuid]) -> (&'static str, Value) {
-    uuid_keys_of(source.connection().get_database_backend(), keys)
-}
-
-fn keys_of(backend: DatabaseBackend, keys: &[i64]) -> (&'static str, Value) {
-    if backend == DatabaseBackend::Postgres {
-        return (" = ANY($n)", keys.to_vec().into());
+impl From<&[i64]> for Keys {
+    fn from(keys: &[i64]) -> Keys {
+        Keys::Numbers(keys.to_vec())
     }
-    let list: Vec<String> = keys.iter().map(i64::to_string).collect();
-    (
-        " IN (SELECT value FROM json_each($n))",
-        format!("[{}]", list.join(",")).into(),
-    )
 }
 
-fn uuid_keys_of(backend: DatabaseBackend, keys: &[Uuid]) -> (&'static str, Value) {
-    if backend == DatabaseBackend::Postgres {
-        return (" = ANY($n)", keys.to_vec().into());
+impl From<&[Uuid]> for Keys {
+    fn from(keys: &[Uuid]) -> Keys {
+        Keys::Uuids(keys.to_vec())
     }
-    let list: Vec<String> = keys
-        .iter()
-        .map(|key| format!("\"{}\"", key.simple()))
-        .collect();
-    (
-        " IN (SELECT unhex(value) FROM json_each($n))",
-        format!("[{}]", list.join(",")).into(),
-    )
+}
+
+impl Keys {
+    fn array(self) -> Value {
+        match self {
+            Keys::Numbers(keys) => keys.into(),
+            Keys::Uuids(keys) => keys.into(),
+        }
+    }
+
+    fn pg_type(&self) -> &'static str {
+        match self {
+            Keys::Numbers(_) => "bigint",
+            Keys::Uuids(_) => "uuid",
+        }
+    }
+
+    fn json(self) -> Value {
+        let list: Vec<String> = match self {
+            Keys::Numbers(keys) => keys.iter().map(i64::to_string).collect(),
+            Keys::Uuids(keys) => keys
+                .iter()
+                .map(|key| format!("\"{}\"", key.simple()))
+                .collect(),
+        };
+        format!("[{}]", list.join(",")).into()
+    }
+
+    /// The key out of a JSON value.
+    fn from_json(&self, value: &str) -> String {
+        match self {
+            Keys::Numbers(_) => value.to_owned(),
+            Keys::Uuids(_) => format!("unhex({value})"),
+        }
+    }
 }

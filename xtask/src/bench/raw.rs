@@ -45,7 +45,7 @@ async fn orders(tx: &Tx, batch: i64, ids: &[Uuid]) -> Result<()> {
     let each = || ids.iter();
     let tills = || (0..ORDERS).map(move |at| (batch * ORDERS + at) % 1000);
     Bulk::into("receipt_counters")
-        .bigint("store_id", each().map(|_| 1))
+        .same_bigint("store_id", 1)
         .bigint("terminal_no", tills())
         .bigint("business_day", each().map(|_| 20_261_122))
         .bigint("last_seq", each().map(|_| 1))
@@ -56,7 +56,7 @@ async fn orders(tx: &Tx, batch: i64, ids: &[Uuid]) -> Result<()> {
         .insert(tx)
         .await?;
     Bulk::into("orders")
-        .bigint("store_id", each().map(|_| 1))
+        .same_bigint("store_id", 1)
         .uuid("id", each().copied())
         .text("request_hash", each().map(|_| HASH))
         .bigint("terminal_id", tills())
@@ -90,7 +90,7 @@ async fn lines(tx: &Tx, ids: &[Uuid], products: &[i64]) -> Result<()> {
             .flat_map(|id| (1..=LINES).map(move |line| (*id, line)))
     };
     Bulk::into("order_lines")
-        .bigint("store_id", each().map(|_| 1))
+        .same_bigint("store_id", 1)
         .uuid("order_id", each().map(|line| line.0))
         .bigint("line_no", each().map(|line| line.1))
         .bigint("product_id", products.iter().copied())
@@ -112,11 +112,11 @@ async fn lines(tx: &Tx, ids: &[Uuid], products: &[i64]) -> Result<()> {
 async fn money(tx: &Tx, ids: &[Uuid]) -> Result<()> {
     let each = || ids.iter();
     Bulk::into("payments")
-        .bigint("store_id", each().map(|_| 1))
+        .same_bigint("store_id", 1)
         .uuid("order_id", each().copied())
         .uuid("id", each().copied())
-        .text("method", each().map(|_| "cash"))
-        .text("status", each().map(|_| "succeeded"))
+        .same_text("method", "cash")
+        .same_text("status", "succeeded")
         .bigint("amount_fen", each().map(|_| 12_340))
         .bigint("tendered_fen", each().map(|_| 20_000))
         .bigint("change_fen", each().map(|_| 7660))
@@ -128,11 +128,11 @@ async fn money(tx: &Tx, ids: &[Uuid]) -> Result<()> {
             .flat_map(|id| [(*id, 1, "received"), (*id, 2, "paid")])
     };
     Bulk::into("order_events")
-        .bigint("store_id", events().map(|_| 1))
+        .same_bigint("store_id", 1)
         .uuid("order_id", events().map(|event| event.0))
         .bigint("seq", events().map(|event| event.1))
         .text("kind", events().map(|event| event.2))
-        .bigint("at", events().map(|_| 1_795_000_000_000))
+        .same_bigint("at", 1_795_000_000_000)
         .text("actor", events().map(|_| "till 17"))
         .insert(tx)
         .await
@@ -148,13 +148,13 @@ async fn stock(tx: &Tx, batch: i64, ids: &[Uuid], products: &[i64]) -> Result<()
     let each = || products.iter().copied();
     let first = 1_000_000 + batch * count;
     Bulk::into("stock_ledger")
-        .bigint("store_id", each().map(|_| 1))
+        .same_bigint("store_id", 1)
         .bigint("id", first..first + count)
         .bigint("prev_id", first - count..first)
-        .bigint("location_id", each().map(|_| 1))
+        .same_bigint("location_id", 1)
         .bigint("product_id", each())
-        .bigint("lot_id", each().map(|_| 0))
-        .bigint("at", each().map(|_| 1_795_000_000_000))
+        .same_bigint("lot_id", 0)
+        .same_bigint("at", 1_795_000_000_000)
         .text("reason", each().map(|_| "sale"))
         .bigint("delta_milli", each().map(|_| -2000))
         .bigint("balance_milli", each().map(|_| 99_000_000))
@@ -172,10 +172,10 @@ async fn stock(tx: &Tx, batch: i64, ids: &[Uuid], products: &[i64]) -> Result<()
     sorted.sort_unstable();
     sorted.dedup();
     Bulk::into("stock_levels")
-        .bigint("store_id", sorted.iter().map(|_| 1))
-        .bigint("location_id", sorted.iter().map(|_| 1))
+        .same_bigint("store_id", 1)
+        .same_bigint("location_id", 1)
         .bigint("product_id", sorted.iter().copied())
-        .bigint("lot_id", sorted.iter().map(|_| 0))
+        .same_bigint("lot_id", 0)
         .bigint("on_hand_milli", sorted.iter().map(|_| 99_000_000))
         .bigint("reserved_milli", sorted.iter().map(|_| 0))
         .bigint("value_fen", sorted.iter().map(|_| 99_000))

@@ -69,10 +69,8 @@ impl Catalogue {
     pub async fn load(db: &Db) -> Result<Catalogue> {
         let reader = db.read_fresh();
         let stores = load::stores(reader).await?;
-        let products = load::products(reader, None).await?;
-        let version = load::version(reader).await?;
         Ok(Catalogue {
-            products: ArcSwap::from_pointee(Snapshot::default().with(products).at_version(version)),
+            products: ArcSwap::from_pointee(load::all(reader).await?),
             stores: ArcSwap::from_pointee(stores),
             changing: Mutex::new(()),
         })
@@ -108,7 +106,7 @@ impl Catalogue {
         let current = self.products.load_full();
         let version = load::version(reader).await?;
         if version > current.version() {
-            let changed = load::products(reader, Some(current.version())).await?;
+            let changed = load::since(reader, current.version()).await?;
             self.products
                 .store(Arc::new(current.with(changed).at_version(version)));
         }

@@ -15,6 +15,7 @@ use aisle_domain::time::parse_zone;
 use crate::Result;
 
 use super::catalogue::Store;
+use super::snapshot::{Gathered, Snapshot};
 
 /// The counter that numbers changes of goods.
 pub(super) const VERSION: &str = "catalogue";
@@ -36,23 +37,73 @@ pub(super) async fn lock(tx: &Tx) -> Result<i64> {
         .await?)
 }
 
-/// All goods, or those changed after a version.
-pub(super) async fn products(reader: &impl Source, since: Option<i64>) -> Result<Vec<Product>> {
-    let barcodes = packs(reader, since).await?;
-    let tags = tags(reader, since).await?;
-    let rows: Vec<ProductRow> = Sql::new(
-        "SELECT p.id, p.code, p.name, p.short_name, p.spec, p.brand_id, p.category_id, p.unit_id, \
-         u.name AS unit, u.weighed, p.price_fen, p.member_price_fen, p.floor_price_fen, p.cost_fen, \
-         p.tax_rate_bp, p.safety_stock_milli, p.shelf_life_days, p.supplier, p.state, p.mnemonic, \
-         p.picture, p.version, p.updated_at FROM products p JOIN units u ON u.id = p.unit_id",
-    )
-    .opt(" WHERE p.version > ", since)
-    .push(" ORDER BY p.id")
-    .all(reader)
-    .await?;
-    let mut units: HashMap<String, Arc<str>> = HashMap::new();
-    let mut barcodes = barcodes;
-    let mut tags = tags;
+/// Goods loaded at once: rows weigh several times what a product in memory does.
+const PAGE: i64 = 5000;
+
+/// Which goods.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    /// Changed after a version.
+    Since(i64),
+    /// From the first identity up to before the second.
+    Between(i64, i64),
+}
+
+impl Part {
+    /// The condition behind ` WHERE `, on products `p`.
+    fn narrow(self, sql: Sql) -> Sql {
+        match self {
+            Part::Since(version) => sql.push("p.version > ").arg(version),
+            Part::Between(from, to) => sql.push("p.id >= ").arg(from).push(" AND p.id < ").arg(to),
+        }
+    }
+}
+
+/// All goods, as a picture.
+pub(super) async fn all(reader: &Read) -> Result<Snapshot> {
+    let version = version(reader).await?;
+    let mut goods = Gathered::default();
+    let mut units = Units::new();
+    let mut from = next_id(reader, i64::MIN).await?;
+    while let Some(first) = from {
+        let to = first.saturating_add(PAGE);
+        for product in part(reader, Part::Between(first, to), &mut units).await? {
+            goods.push(product);
+        }
+        from = next_id(reader, to).await?;
+    }
+    Ok(goods.into_snapshot(version))
+}
+
+/// Goods changed after a version.
+pub(super) async fn since(reader: &impl Source, version: i64) -> Result<Vec<Product>> {
+    part(reader, Part::Since(version), &mut Units::new()).await
+}
+
+/// The smallest identity from here on.
+async fn next_id(reader: &Read, from: i64) -> Result<Option<i64>> {
+    let found = Sql::new("SELECT MIN(id) FROM products WHERE id >= ")
+        .arg(from)
+        .opt_number(reader)
+        .await?;
+    Ok(found)
+}
+
+type Units = HashMap<String, Arc<str>>;
+
+async fn part(reader: &impl Source, part: Part, units: &mut Units) -> Result<Vec<Product>> {
+    let mut barcodes = packs(reader, part).await?;
+    let mut tags = tags(reader, part).await?;
+    let rows: Vec<ProductRow> = part
+        .narrow(Sql::new(
+            "SELECT p.id, p.code, p.name, p.short_name, p.spec, p.brand_id, p.category_id, p.unit_id, \
+             u.name AS unit, u.weighed, p.price_fen, p.member_price_fen, p.floor_price_fen, p.cost_fen, \
+             p.tax_rate_bp, p.safety_stock_milli, p.shelf_life_days, p.supplier, p.state, p.mnemonic, \
+             p.picture, p.version, p.updated_at FROM products p JOIN units u ON u.id = p.unit_id WHERE ",
+        ))
+        .push(" ORDER BY p.id")
+        .all(reader)
+        .await?;
     rows.into_iter()
         .map(|row| {
             let unit = units
@@ -135,7 +186,7 @@ impl ProductRow {
     }
 }
 
-async fn packs(reader: &impl Source, since: Option<i64>) -> Result<HashMap<i64, Vec<PackBarcode>>> {
+async fn packs(reader: &impl Source, part: Part) -> Result<HashMap<i64, Vec<PackBarcode>>> {
     #[derive(FromQueryResult)]
     struct Row {
         barcode: String,
@@ -144,16 +195,14 @@ async fn packs(reader: &impl Source, since: Option<i64>) -> Result<HashMap<i64, 
         qty_milli: i64,
         price_fen: Option<i64>,
     }
-    let rows: Vec<Row> = Sql::new(
-        "SELECT b.barcode, b.product_id, b.position, b.qty_milli, b.price_fen FROM product_barcodes b",
-    )
-    .opt(
-        " JOIN products p ON p.id = b.product_id WHERE p.version > ",
-        since,
-    )
-    .push(" ORDER BY b.product_id, b.position")
-    .all(reader)
-    .await?;
+    let rows: Vec<Row> = part
+        .narrow(Sql::new(
+            "SELECT b.barcode, b.product_id, b.position, b.qty_milli, b.price_fen \
+             FROM product_barcodes b JOIN products p ON p.id = b.product_id WHERE ",
+        ))
+        .push(" ORDER BY b.product_id, b.position")
+        .all(reader)
+        .await?;
     let mut packs: HashMap<i64, Vec<PackBarcode>> = HashMap::new();
     for row in rows {
         packs.entry(row.product_id).or_default().push(PackBarcode {
@@ -166,17 +215,17 @@ async fn packs(reader: &impl Source, since: Option<i64>) -> Result<HashMap<i64, 
     Ok(packs)
 }
 
-async fn tags(reader: &impl Source, since: Option<i64>) -> Result<HashMap<i64, Vec<i64>>> {
+async fn tags(reader: &impl Source, part: Part) -> Result<HashMap<i64, Vec<i64>>> {
     #[derive(FromQueryResult)]
     struct Row {
         product_id: i64,
         tag_id: i64,
     }
-    let rows: Vec<Row> = Sql::new("SELECT t.product_id, t.tag_id FROM product_tags t")
-        .opt(
-            " JOIN products p ON p.id = t.product_id WHERE p.version > ",
-            since,
-        )
+    let rows: Vec<Row> = part
+        .narrow(Sql::new(
+            "SELECT t.product_id, t.tag_id FROM product_tags t \
+             JOIN products p ON p.id = t.product_id WHERE ",
+        ))
         .push(" ORDER BY t.product_id, t.tag_id")
         .all(reader)
         .await?;

@@ -18,6 +18,7 @@ mod export_api;
 mod export_columns;
 mod fields;
 pub mod imports;
+mod keys;
 mod list;
 mod load;
 mod picture;

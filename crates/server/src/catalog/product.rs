@@ -122,7 +122,7 @@ async fn newest(tx: &Tx, snapshot: &Snapshot, version: i64) -> Result<Snapshot> 
     if snapshot.version() >= version {
         return Ok(snapshot.clone());
     }
-    let newer = load::products(tx, Some(snapshot.version())).await?;
+    let newer = load::since(tx, snapshot.version()).await?;
     Ok(snapshot.with(newer).at_version(version))
 }
 

@@ -4,17 +4,15 @@
 //! of everything a person may type to find its goods, so a search is a scan of a few megabytes.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
 use aisle_domain::catalog::Product;
 use aisle_domain::ids::ProductId;
 
+use super::keys::{Keys, hash_of};
 use super::search::SearchText;
 
 const SHARDS: usize = 256;
-
-type Hasher = BuildHasherDefault<DefaultHasher>;
 
 /// Goods of one shard.
 #[derive(Debug, Clone, Default)]
@@ -23,11 +21,6 @@ pub(super) struct Shard {
     pub(super) products: Vec<Arc<Product>>,
     /// What people search in.
     pub(super) text: SearchText,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Keys {
-    map: HashMap<Box<str>, ProductId, Hasher>,
 }
 
 /// All goods at one moment.
@@ -79,14 +72,27 @@ impl Snapshot {
 
     /// The product with exactly this barcode.
     pub fn by_barcode(&self, barcode: &str) -> Option<&Arc<Product>> {
-        let id = self.barcodes[key_shard(barcode)].map.get(barcode)?;
-        self.product(*id)
+        let has =
+            |product: &&Arc<Product>| product.barcodes.iter().any(|one| *one.barcode == *barcode);
+        self.holder(&self.barcodes, barcode, has)
     }
 
     /// The product with exactly this in-store code or PLU.
     pub fn by_code(&self, code: &str) -> Option<&Arc<Product>> {
-        let id = self.codes[key_shard(code)].map.get(code)?;
-        self.product(*id)
+        self.holder(&self.codes, code, |product| *product.code == *code)
+    }
+
+    fn holder(
+        &self,
+        keys: &[Arc<Keys>],
+        key: &str,
+        has: impl Fn(&&Arc<Product>) -> bool,
+    ) -> Option<&Arc<Product>> {
+        let hash = hash_of(key);
+        keys[key_shard(hash)]
+            .holders(hash)
+            .filter_map(|id| self.product(id))
+            .find(has)
     }
 
     /// All goods, in no particular order.
@@ -146,30 +152,59 @@ impl Snapshot {
 
     fn forget_keys(&mut self, old: &Product) {
         for pack in &old.barcodes {
-            let keys = &mut self.barcodes[key_shard(&pack.barcode)];
-            if keys.map.get(&pack.barcode) == Some(&old.id) {
-                Arc::make_mut(keys).map.remove(&pack.barcode);
-            }
+            let hash = hash_of(&pack.barcode);
+            Arc::make_mut(&mut self.barcodes[key_shard(hash)]).remove(hash, old.id);
         }
-        let keys = &mut self.codes[key_shard(&old.code)];
-        if keys.map.get(&old.code) == Some(&old.id) {
-            Arc::make_mut(keys).map.remove(&old.code);
-        }
+        let hash = hash_of(&old.code);
+        Arc::make_mut(&mut self.codes[key_shard(hash)]).remove(hash, old.id);
     }
 
     fn remember_keys(&mut self, product: &Product) {
         for pack in &product.barcodes {
-            let keys = &mut self.barcodes[key_shard(&pack.barcode)];
-            Arc::make_mut(keys)
-                .map
-                .insert(pack.barcode.clone(), product.id);
+            let hash = hash_of(&pack.barcode);
+            Arc::make_mut(&mut self.barcodes[key_shard(hash)]).insert(hash, product.id);
         }
-        if !product.code.is_empty() {
-            let keys = &mut self.codes[key_shard(&product.code)];
-            Arc::make_mut(keys)
-                .map
-                .insert(product.code.clone(), product.id);
+        let hash = hash_of(&product.code);
+        Arc::make_mut(&mut self.codes[key_shard(hash)]).insert(hash, product.id);
+    }
+}
+
+/// Goods on their way into a first picture, in the order of their identities.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    shards: Vec<Vec<Arc<Product>>>,
+}
+
+impl Default for Gathered {
+    fn default() -> Gathered {
+        Gathered {
+            shards: vec![Vec::new(); SHARDS],
         }
+    }
+}
+
+impl Gathered {
+    /// Takes one in.
+    pub(super) fn push(&mut self, product: Product) {
+        self.shards[shard_of(product.id)].push(Arc::new(product));
+    }
+
+    /// The picture of all that were taken in.
+    pub(super) fn into_snapshot(self, version: i64) -> Snapshot {
+        let mut snapshot = Snapshot::default().at_version(version);
+        for (at, mut products) in self.shards.into_iter().enumerate() {
+            products.shrink_to_fit();
+            snapshot.count += products.len();
+            for product in &products {
+                snapshot.remember_keys(product);
+            }
+            let text = SearchText::build(&products);
+            snapshot.shards[at] = Arc::new(Shard { products, text });
+        }
+        for keys in snapshot.barcodes.iter_mut().chain(&mut snapshot.codes) {
+            Arc::make_mut(keys).shrink();
+        }
+        snapshot
     }
 }
 
@@ -177,7 +212,6 @@ fn shard_of(id: ProductId) -> usize {
     usize::try_from(id.get().rem_euclid(SHARDS as i64)).unwrap_or(0)
 }
 
-fn key_shard(key: &str) -> usize {
-    let hash = Hasher::default().hash_one(key);
+fn key_shard(hash: u64) -> usize {
     usize::try_from(hash % SHARDS as u64).unwrap_or(0)
 }

@@ -33,14 +33,13 @@ pub(super) async fn import(config: Config, wanted: Wanted<'_>) -> anyhow::Result
     let import = imports::take_file(&app, wanted.file, store, ACTOR)
         .await
         .map_err(failed)?;
-    let id = import.id();
-    let mut import = imports::work(&app, id).await.map_err(failed)?;
+    let mut import = imports::work(&app, import).await.map_err(failed)?;
     if wanted.apply && import.state().map_err(failed)? == State::Checked {
         let operation = Operation::by_name(store, ACTOR, "import.apply");
-        imports::begin_apply(&app, &import, operation)
+        let begun = imports::begin_apply(&app, &import, operation)
             .await
             .map_err(failed)?;
-        import = imports::work(&app, id).await.map_err(failed)?;
+        import = imports::work(&app, begun).await.map_err(failed)?;
     }
     summary(&import)?;
     Ok(import.state().map_err(failed)? != State::Failed)

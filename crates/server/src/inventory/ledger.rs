@@ -1,8 +1,8 @@
 //! Loading levels to decide on, and recording what was decided.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use aisle_db::{Bulk, FromQueryResult, Sql, Tx};
+use aisle_db::{Bulk, FromQueryResult, Sql, Tx, insert_in_turn};
 use aisle_domain::checkout::Shelf;
 use aisle_domain::ids::{LocationId, ProductId, StoreId};
 use aisle_domain::inventory::{Entry, Level, Reason};
@@ -49,23 +49,45 @@ struct LevelRow {
     last_entry_id: i64,
 }
 
-/// Loads and locks the levels of these goods at one place, in product order, so that no two
-/// transactions wait for each other. A product without a row has nothing.
+/// Waits until nobody else changes stock of this store, and keeps it so until the transaction ends.
+/// One lock for the store and not one for each product: whoever changes stock needs the store's next
+/// ledger numbers anyhow, and holds them until the commit.
+pub(super) async fn lock(tx: &Tx, store: StoreId) -> Result<()> {
+    ops::take_numbers(tx, &counter(store), 0).await?;
+    Ok(())
+}
+
+fn counter(store: StoreId) -> String {
+    format!("ledger:{store}")
+}
+
+/// Loads the levels of these goods at one place, with the store's stock locked. A product without a row
+/// has nothing.
 pub async fn load_levels(
     tx: &Tx,
     store: StoreId,
     location: LocationId,
     products: &[ProductId],
 ) -> Result<Loaded> {
+    lock(tx, store).await?;
     let mut ids: Vec<i64> = products.iter().map(|id| id.get()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let mut rows = locked_rows(tx, (store, location), &ids).await?;
-    if rows.len() < ids.len() {
-        // What has no row cannot be locked: make one, so that two first sales of a product meet on it.
-        make_rows(tx, (store, location), &ids, &rows).await?;
-        rows = locked_rows(tx, (store, location), &ids).await?;
-    }
+    let rows: Vec<LevelRow> = Sql::look_up(
+        tx,
+        (
+            "product_id, on_hand_milli, reserved_milli, value_fen, last_entry_id",
+            "stock_levels",
+        ),
+        &[
+            ("store_id", store.get()),
+            ("location_id", location.get()),
+            ("lot_id", 0),
+        ],
+        ("product_id", ids.as_slice()),
+    )
+    .all(tx)
+    .await?;
     let mut loaded = Loaded::default();
     for id in ids {
         loaded.shelf.insert(ProductId(id), Level::default());
@@ -83,52 +105,6 @@ pub async fn load_levels(
     Ok(loaded)
 }
 
-async fn locked_rows(
-    tx: &Tx,
-    (store, location): (StoreId, LocationId),
-    ids: &[i64],
-) -> Result<Vec<LevelRow>> {
-    Ok(Sql::new(
-        "SELECT product_id, on_hand_milli, reserved_milli, value_fen, last_entry_id \
-         FROM stock_levels WHERE store_id = ",
-    )
-    .arg(store.get())
-    .push(" AND location_id = ")
-    .arg(location.get())
-    .push(" AND ")
-    .among(tx, "product_id", ids)
-    .push(" AND lot_id = 0 ORDER BY product_id")
-    .for_update(tx)
-    .all(tx)
-    .await?)
-}
-
-async fn make_rows(
-    tx: &Tx,
-    (store, location): (StoreId, LocationId),
-    ids: &[i64],
-    there: &[LevelRow],
-) -> Result<()> {
-    let known: HashSet<i64> = there.iter().map(|row| row.product_id).collect();
-    let missing: Vec<i64> = ids
-        .iter()
-        .copied()
-        .filter(|id| !known.contains(id))
-        .collect();
-    let each = || missing.iter();
-    Bulk::into("stock_levels")
-        .bigint("store_id", each().map(|_| store.get()))
-        .bigint("location_id", each().map(|_| location.get()))
-        .bigint("product_id", each().copied())
-        .bigint("lot_id", each().map(|_| 0))
-        .bigint("on_hand_milli", each().map(|_| 0))
-        .bigint("value_fen", each().map(|_| 0))
-        .tail("ON CONFLICT (store_id, location_id, product_id, lot_id) DO NOTHING")
-        .insert(tx)
-        .await?;
-    Ok(())
-}
-
 /// Writes the levels back and appends the movements, in order, to the ledger.
 pub async fn record(
     tx: &Tx,
@@ -137,60 +113,61 @@ pub async fn record(
     movements: &[Movement],
     at: Instant,
 ) -> Result<Shelf> {
-    let (store, location) = place;
+    let store = place.0;
     let count = i64::try_from(movements.len()).unwrap_or(0);
-    let last = ops::take_numbers(tx, &format!("ledger:{store}"), count).await?;
+    let last = ops::take_numbers(tx, &counter(store), count).await?;
     let first = last - count + 1;
     let mut previous = Vec::with_capacity(movements.len());
     for (id, movement) in (first..).zip(movements) {
         previous.push(loaded.last.insert(movement.product, id).unwrap_or(0));
     }
-    append(tx, place, movements, (first, &previous), at).await?;
-    let levels = || loaded.shelf.iter();
+    let parts: [&(dyn Fn() -> Bulk + Sync); 2] = [
+        &|| entries(place, movements, (first, &previous), at),
+        &|| levels(place, &loaded),
+    ];
+    insert_in_turn(tx, parts.iter().map(|part| part())).await?;
+    Ok(loaded.shelf)
+}
+
+fn levels((store, location): (StoreId, LocationId), loaded: &Loaded) -> Bulk {
+    let each = || loaded.shelf.iter();
     Bulk::into("stock_levels")
-        .bigint("store_id", levels().map(|_| store.get()))
-        .bigint("location_id", levels().map(|_| location.get()))
-        .bigint("product_id", levels().map(|(id, _)| id.get()))
-        .bigint("lot_id", levels().map(|_| 0))
-        .bigint(
-            "on_hand_milli",
-            levels().map(|(_, level)| level.on_hand.milli()),
-        )
+        .same_bigint("store_id", store.get())
+        .same_bigint("location_id", location.get())
+        .same_bigint("lot_id", 0)
+        .bigint("product_id", each().map(|(id, _)| id.get()))
+        .bigint("on_hand_milli", each().map(|level| level.1.on_hand.milli()))
         .bigint(
             "reserved_milli",
-            levels().map(|(_, level)| level.reserved.milli()),
+            each().map(|level| level.1.reserved.milli()),
         )
-        .bigint("value_fen", levels().map(|(_, level)| level.value.fen()))
+        .bigint("value_fen", each().map(|level| level.1.value.fen()))
         .bigint(
             "last_entry_id",
-            levels().map(|(id, _)| loaded.last.get(id).copied().unwrap_or(0)),
+            each().map(|(id, _)| loaded.last.get(id).copied().unwrap_or(0)),
         )
         .tail(
             "ON CONFLICT (store_id, location_id, product_id, lot_id) DO UPDATE SET \
              on_hand_milli = excluded.on_hand_milli, reserved_milli = excluded.reserved_milli, \
              value_fen = excluded.value_fen, last_entry_id = excluded.last_entry_id",
         )
-        .insert(tx)
-        .await?;
-    Ok(loaded.shelf)
 }
 
-async fn append(
-    tx: &Tx,
+fn entries(
     (store, location): (StoreId, LocationId),
     movements: &[Movement],
     (first, previous): (i64, &[i64]),
     at: Instant,
-) -> Result<()> {
+) -> Bulk {
     let each = || movements.iter();
     Bulk::into("stock_ledger")
-        .bigint("store_id", each().map(|_| store.get()))
+        .same_bigint("store_id", store.get())
+        .same_bigint("location_id", location.get())
+        .same_bigint("lot_id", 0)
+        .same_bigint("at", at.0)
         .bigint("id", (first..).take(movements.len()))
         .bigint("prev_id", previous.iter().copied())
-        .bigint("location_id", each().map(|_| location.get()))
         .bigint("product_id", each().map(|m| m.product.get()))
-        .bigint("lot_id", each().map(|_| 0))
-        .bigint("at", each().map(|_| at.0))
         .text("reason", each().map(|m| m.reason.as_str()))
         .bigint("delta_milli", each().map(|m| m.entry.delta.milli()))
         .bigint("balance_milli", each().map(|m| m.entry.balance.milli()))
@@ -199,7 +176,4 @@ async fn append(
         .bigint("ref_line", each().map(|m| m.ref_line))
         .text("actor", each().map(|m| m.actor.as_str()))
         .text("note", each().map(|m| m.note.as_str()))
-        .insert(tx)
-        .await?;
-    Ok(())
 }

@@ -12,6 +12,8 @@ use std::sync::RwLock;
 use crate::Result;
 
 const SHARDS: usize = 64;
+/// Levels loaded at once: rows weigh several times what is kept of them.
+const PAGE: i64 = 5000;
 
 /// On hand and reserved of one product in one store.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,44 +40,69 @@ pub struct LiveStock {
 }
 
 impl LiveStock {
-    /// Loads every level.
+    /// Loads every level of what is on the floors.
     pub async fn load(db: &Db) -> Result<LiveStock> {
         #[derive(FromQueryResult)]
-        struct Row {
+        struct Floor {
             store_id: i64,
-            product_id: i64,
-            on_hand_milli: i64,
-            reserved_milli: i64,
+            id: i64,
         }
-        let rows: Vec<Row> = Sql::new(
-            "SELECT l.store_id, l.product_id, CAST(SUM(l.on_hand_milli) AS BIGINT) AS on_hand_milli, \
-             CAST(SUM(l.reserved_milli) AS BIGINT) AS reserved_milli FROM stock_levels l \
-             JOIN locations p ON p.store_id = l.store_id AND p.id = l.location_id \
-             WHERE p.kind = 'floor' GROUP BY l.store_id, l.product_id",
+        let floors: Vec<Floor> = Sql::new(
+            "SELECT store_id, id FROM locations WHERE kind = 'floor' ORDER BY store_id, id",
         )
         .all(db.read_fresh())
         .await?;
         let stock = LiveStock {
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
         };
-        for row in rows {
-            let available = Available {
-                on_hand: Quantity::from_milli(row.on_hand_milli),
-                reserved: Quantity::from_milli(row.reserved_milli),
-            };
-            stock.set(row.store_id, row.product_id, available);
+        for floor in floors {
+            stock.load_floor(db, (floor.store_id, floor.id)).await?;
         }
         Ok(stock)
     }
 
+    async fn load_floor(&self, db: &Db, (store, floor): (i64, i64)) -> Result<()> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            product_id: i64,
+            on_hand_milli: i64,
+            reserved_milli: i64,
+        }
+        let mut last = i64::MIN;
+        loop {
+            let rows: Vec<Row> = Sql::new(
+                "SELECT product_id, CAST(SUM(on_hand_milli) AS BIGINT) AS on_hand_milli, \
+                 CAST(SUM(reserved_milli) AS BIGINT) AS reserved_milli FROM stock_levels \
+                 WHERE store_id = ",
+            )
+            .arg(store)
+            .push(" AND location_id = ")
+            .arg(floor)
+            .push(" AND product_id > ")
+            .arg(last)
+            .push(" GROUP BY product_id ORDER BY product_id LIMIT ")
+            .arg(PAGE)
+            .all(db.read_fresh())
+            .await?;
+            let Some(end) = rows.last() else {
+                return Ok(());
+            };
+            last = end.product_id;
+            for row in rows {
+                let key = (store, row.product_id);
+                let before = self.at(key);
+                let available = Available {
+                    on_hand: before.on_hand + Quantity::from_milli(row.on_hand_milli),
+                    reserved: before.reserved + Quantity::from_milli(row.reserved_milli),
+                };
+                self.set(store, row.product_id, available);
+            }
+        }
+    }
+
     /// What this server last saw.
     pub fn get(&self, store: StoreId, product: ProductId) -> Available {
-        let key = (store.get(), product.get());
-        let shard = self
-            .shard(key)
-            .read()
-            .unwrap_or_else(|poison| poison.into_inner());
-        shard.get(&key).copied().unwrap_or_default()
+        self.at((store.get(), product.get()))
     }
 
     /// Takes in levels that were just committed; answers what was shown before.
@@ -88,6 +115,14 @@ impl LiveStock {
                 (*product, before, after)
             })
             .collect()
+    }
+
+    fn at(&self, key: (i64, i64)) -> Available {
+        let shard = self
+            .shard(key)
+            .read()
+            .unwrap_or_else(|poison| poison.into_inner());
+        shard.get(&key).copied().unwrap_or_default()
     }
 
     fn set(&self, store: i64, product: i64, available: Available) -> Available {

@@ -107,6 +107,7 @@ pub async fn moved_besides(
     let ids: Vec<i64> = products.iter().map(|id| id.get()).collect();
     let mut moved = HashSet::new();
     for (store, location) in places {
+        ledger::lock(tx, *store).await?;
         let rows: Vec<Row> = Sql::new(
             "SELECT s.product_id, s.reserved_milli, s.last_entry_id, l.prev_id, l.ref_id \
              FROM stock_levels s LEFT JOIN stock_ledger l ON l.store_id = s.store_id \

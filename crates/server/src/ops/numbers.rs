@@ -6,14 +6,8 @@ use crate::Result;
 
 /// Takes `count` numbers of a counter inside the caller's transaction and answers the last of them.
 /// Nobody else gets numbers of this counter until the transaction ends, so rolled-back numbers are
-/// taken again.
+/// taken again. Taking none only waits for that turn.
 pub async fn take_numbers(tx: &Tx, counter: &str, count: i64) -> Result<i64> {
-    if count == 0 {
-        return Ok(Sql::new("SELECT value FROM counters WHERE name = ")
-            .arg(counter)
-            .number(tx)
-            .await?);
-    }
     Ok(Sql::new("INSERT INTO counters (name, value) VALUES (")
         .arg(counter)
         .push(", ")

@@ -48,13 +48,14 @@ pub(super) async fn place_batch(
     jobs: &[Arc<Job>],
 ) -> Result<Vec<Outcome>> {
     let (outcomes, shelf) = aisle_db::transact!(app.db, |tx| {
-        let ids: Vec<Uuid> = jobs.iter().map(|job| job.basket.order_id.get()).collect();
-        let mut known = store::request_hashes(tx, store.id, &ids).await?;
         let products: Vec<ProductId> = jobs
             .iter()
             .flat_map(|job| job.basket.lines.iter().map(|line| line.product.id))
             .collect();
         let mut loaded = inventory::load_levels(tx, store.id, store.floor, &products).await?;
+        // Behind the lock that comes with the levels: nobody else places one of these meanwhile.
+        let ids: Vec<Uuid> = jobs.iter().map(|job| job.basket.order_id.get()).collect();
+        let mut known = store::request_hashes(tx, store.id, &ids).await?;
         let before = loaded.shelf.clone();
         let mut outcomes: Vec<Outcome> = jobs
             .iter()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aisle_db::{Bulk, FromQueryResult, Source, Sql, Tx};
+use aisle_db::{Bulk, FromQueryResult, Source, Sql, Tx, insert_in_turn};
 use aisle_domain::ids::StoreId;
 use aisle_domain::order::{OrderEvent, OrderState};
 use aisle_domain::time::{BusinessDay, Instant};
@@ -25,12 +25,14 @@ pub(super) async fn request_hashes(
         id: Uuid,
         request_hash: String,
     }
-    let rows: Vec<Row> = Sql::new("SELECT id, request_hash FROM orders WHERE store_id = ")
-        .arg(store.get())
-        .push(" AND ")
-        .among_uuids(source, "id", ids)
-        .all(source)
-        .await?;
+    let rows: Vec<Row> = Sql::look_up(
+        source,
+        ("id, request_hash", "orders"),
+        &[("store_id", store.get())],
+        ("id", ids),
+    )
+    .all(source)
+    .await?;
     Ok(rows
         .into_iter()
         .map(|row| (row.id, row.request_hash))
@@ -50,7 +52,7 @@ pub(super) async fn take_receipt_numbers(
         last_seq: i64,
     }
     let rows: Vec<Row> = Bulk::into("receipt_counters")
-        .bigint("store_id", wanted.iter().map(|_| store.get()))
+        .same_bigint("store_id", store.get())
         .bigint("terminal_no", wanted.keys().map(|key| key.0))
         .bigint("business_day", wanted.keys().map(|key| key.1.0))
         .bigint("last_seq", wanted.values().copied())
@@ -77,18 +79,21 @@ pub(super) async fn insert_orders(
     store: &Store,
     orders: &[(&Job, &Placed)],
 ) -> Result<()> {
-    insert_heads(tx, store, orders).await?;
-    insert_lines(tx, store.id, orders).await?;
-    insert_payments(tx, store.id, orders).await?;
-    insert_first_events(tx, store.id, orders).await
+    let parts: [&(dyn Fn() -> Bulk + Sync); 4] = [
+        &|| heads(store, orders),
+        &|| order_lines(store.id, orders),
+        &|| paid(store.id, orders),
+        &|| first_events(store.id, orders),
+    ];
+    Ok(insert_in_turn(tx, parts.iter().map(|part| part())).await?)
 }
 
-async fn insert_heads(tx: &Tx, store: &Store, orders: &[(&Job, &Placed)]) -> Result<()> {
+fn heads(store: &Store, orders: &[(&Job, &Placed)]) -> Bulk {
     let each = || orders.iter();
     let keeps_ms = store.reservation_minutes * 60_000;
-    let paid = |placed: &Placed| placed.sale.state == OrderState::Paid;
+    let is_paid = |placed: &Placed| placed.sale.state == OrderState::Paid;
     Bulk::into("orders")
-        .bigint("store_id", each().map(|_| store.id.get()))
+        .same_bigint("store_id", store.id.get())
         .uuid("id", each().map(|(job, _)| job.basket.order_id.get()))
         .text(
             "request_hash",
@@ -130,18 +135,15 @@ async fn insert_heads(tx: &Tx, store: &Store, orders: &[(&Job, &Placed)]) -> Res
         .bigint("sold_at", each().map(|(job, _)| job.sold_at.0))
         .bigint_opt(
             "paid_at",
-            each().map(|(job, placed)| paid(placed).then_some(job.created_at.0)),
+            each().map(|(job, placed)| is_paid(placed).then_some(job.created_at.0)),
         )
         .bigint_opt(
             "expires_at",
-            each().map(|(job, placed)| (!paid(placed)).then_some(job.created_at.0 + keeps_ms)),
+            each().map(|(job, placed)| (!is_paid(placed)).then_some(job.created_at.0 + keeps_ms)),
         )
-        .insert(tx)
-        .await?;
-    Ok(())
 }
 
-async fn insert_lines(tx: &Tx, store: StoreId, orders: &[(&Job, &Placed)]) -> Result<()> {
+fn order_lines(store: StoreId, orders: &[(&Job, &Placed)]) -> Bulk {
     let lines: Vec<_> = orders
         .iter()
         .flat_map(|(job, placed)| {
@@ -152,7 +154,7 @@ async fn insert_lines(tx: &Tx, store: StoreId, orders: &[(&Job, &Placed)]) -> Re
         .collect();
     let each = || lines.iter();
     Bulk::into("order_lines")
-        .bigint("store_id", each().map(|_| store.get()))
+        .same_bigint("store_id", store.get())
         .uuid("order_id", each().map(|line| line.0))
         .bigint("line_no", each().map(|line| line.1))
         .bigint("product_id", each().map(|line| line.2.product.id.get()))
@@ -173,33 +175,27 @@ async fn insert_lines(tx: &Tx, store: StoreId, orders: &[(&Job, &Placed)]) -> Re
         .bigint("tax_rate_bp", each().map(|line| line.2.product.tax_rate.0))
         .bigint("tax_fen", each().map(|line| line.3.priced.tax.fen()))
         .bigint("cost_fen", each().map(|line| line.3.cost.fen()))
-        .insert(tx)
-        .await?;
-    Ok(())
 }
 
-async fn insert_payments(tx: &Tx, store: StoreId, orders: &[(&Job, &Placed)]) -> Result<()> {
+fn paid(store: StoreId, orders: &[(&Job, &Placed)]) -> Bulk {
     let paid: Vec<_> = orders
         .iter()
         .filter_map(|(job, placed)| placed.sale.cash.map(|cash| (*job, cash)))
         .collect();
     let each = || paid.iter();
     Bulk::into("payments")
-        .bigint("store_id", each().map(|_| store.get()))
+        .same_bigint("store_id", store.get())
         .uuid("order_id", each().map(|(job, _)| job.basket.order_id.get()))
         .uuid("id", each().map(|(_, cash)| cash.id.get()))
-        .text("method", each().map(|_| "cash"))
-        .text("status", each().map(|_| "succeeded"))
+        .same_text("method", "cash")
+        .same_text("status", "succeeded")
         .bigint("amount_fen", each().map(|(_, cash)| cash.amount.fen()))
         .bigint("tendered_fen", each().map(|(_, cash)| cash.tendered.fen()))
         .bigint("change_fen", each().map(|(_, cash)| cash.change.fen()))
         .bigint("created_at", each().map(|(job, _)| job.created_at.0))
-        .insert(tx)
-        .await?;
-    Ok(())
 }
 
-async fn insert_first_events(tx: &Tx, store: StoreId, orders: &[(&Job, &Placed)]) -> Result<()> {
+fn first_events(store: StoreId, orders: &[(&Job, &Placed)]) -> Bulk {
     let events: Vec<(&Job, i64, OrderEvent)> = orders
         .iter()
         .flat_map(|(job, placed)| {
@@ -210,7 +206,7 @@ async fn insert_first_events(tx: &Tx, store: StoreId, orders: &[(&Job, &Placed)]
         .collect();
     let each = || events.iter();
     Bulk::into("order_events")
-        .bigint("store_id", each().map(|_| store.get()))
+        .same_bigint("store_id", store.get())
         .uuid(
             "order_id",
             each().map(|(job, ..)| job.basket.order_id.get()),
@@ -219,9 +215,6 @@ async fn insert_first_events(tx: &Tx, store: StoreId, orders: &[(&Job, &Placed)]
         .text("kind", each().map(|event| event.2.as_str()))
         .bigint("at", each().map(|(job, ..)| job.created_at.0))
         .text("actor", each().map(|(job, ..)| job.cashier.as_str()))
-        .insert(tx)
-        .await?;
-    Ok(())
 }
 
 /// An order's head as stored.

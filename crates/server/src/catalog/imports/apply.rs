@@ -5,166 +5,87 @@
 //! wrong is marked bad and left out.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use aisle_db::Tx;
-use aisle_domain::ids::{LocationId, ProductId, StoreId};
+use aisle_domain::ids::{LocationId, ProductId};
 use aisle_domain::money::Money;
 use aisle_domain::product_sheet::{Columns, ProductRow, parse_row};
 use aisle_domain::quantity::Quantity;
 use serde_json::{Value, json};
 
-use crate::catalog::{self, ProductDraft, Snapshot, Store, product};
+use crate::catalog::{self, ProductDraft, Snapshot, Store};
 use crate::inventory::{self, OpeningDocument, OpeningLine, Shelves};
 use crate::ops::Operation;
 use crate::{App, Error, Result};
 
 use super::check::{columns_of, location_named};
+use super::chunks::{self, LostImport, StaleCatalogue, Work};
 use super::draft::{Judged, Known, field_errors, judge};
 use super::names::Names;
-use super::rows::{self, Row, Wanted};
+use super::rows::{self, Row};
 use super::store::{self, Import, Step};
 use super::{BAD, CHANGED, NEW, Stopped, UNCHANGED};
 
-/// Rows of one transaction.
-const CHUNK_ROWS: i64 = 2000;
-/// Tills hear of changes at most this often while a file is applied.
-const ANNOUNCE_EVERY: Duration = Duration::from_secs(5);
-/// Tries of a chunk while others change the catalogue.
-const TRIES_MAX: u32 = 10;
-
-/// What one chunk did.
-pub(super) enum Chunk<T> {
-    /// It is committed.
-    Done(T),
-    /// Somebody changed the catalogue in between: again, on a newer picture of it.
-    Stale,
-    /// Somebody else is at work on this import.
-    Lost,
-}
-
-struct Work {
+/// What applying goes by.
+struct Apply {
     columns: Columns,
     store: Arc<Store>,
 }
 
 /// Applies from where it stopped.
-pub(super) async fn apply(app: &App, import: &Import) -> Result<Stopped> {
-    let mut import = import.clone();
-    let (columns, store) = columns_of(app, &import)?;
-    let work = Work { columns, store };
-    let mut announced = Instant::now();
-    let mut tries = 0;
-    loop {
-        if app.tasks.is_stopping() {
-            return Ok(Stopped::Early);
-        }
-        let wanted = Wanted {
-            states: &[NEW, CHANGED],
-            written: Some(false),
-            after: import.at_row,
-            limit: CHUNK_ROWS,
-        };
-        let rows = rows::list_rows(app.db.read_fresh(), import.id, wanted).await?;
-        let Some(at_row) = rows.last().map(|row| row.row_no) else {
-            return Ok(Stopped::AtEnd);
-        };
-        tries += 1;
-        match chunk(app, &import, &work, &rows).await? {
-            Chunk::Done(shelves) => {
-                import.at_row = at_row;
-                tries = 0;
-                if let Some(shelf) = shelves.get(&work.store.floor) {
-                    app.stock.commit(work.store.id, shelf);
+pub(super) async fn apply(app: &App, import: &mut Import) -> Result<Stopped> {
+    let (columns, store) = columns_of(app, import)?;
+    chunks::walk(app, import, &Apply { columns, store }).await
+}
+
+impl Work for Apply {
+    const WRITTEN: bool = false;
+
+    async fn chunk(&self, app: &App, import: &Import, rows: &[Row]) -> Result<Shelves> {
+        let work = self;
+        let now = app.clock.now();
+        let snapshot = app.catalogue.products_full();
+        let parsed = rows
+            .iter()
+            .map(|row| parse(work, row))
+            .collect::<Result<Vec<_>>>()?;
+        aisle_db::transact!(app.db, |tx| {
+            let mut verdicts = judged(tx, work, &snapshot, &parsed).await?;
+            let drafts = drafts(&verdicts);
+            let mut opening = Vec::new();
+            let mut version = snapshot.version();
+            if !drafts.is_empty() {
+                let operation =
+                    Operation::by_name(work.store.id, &import.created_by, "product.import")
+                        .on(format!("import {}", import.id));
+                let report = catalog::save(tx, &snapshot, drafts, now, operation).await?;
+                if report.version != version + 1 {
+                    return Err(Error::Trouble(anyhow::Error::new(StaleCatalogue)));
                 }
+                version = report.version;
+                opening = mark_applied(&mut verdicts, &report.ids, work, rows);
             }
-            Chunk::Stale if tries < TRIES_MAX => {}
-            Chunk::Stale => return Err(anyhow::anyhow!("the catalogue does not hold still").into()),
-            Chunk::Lost => return Ok(Stopped::Early),
-        }
-        if announced.elapsed() >= ANNOUNCE_EVERY {
-            product::announce(app).await?;
-            announced = Instant::now();
-        } else {
-            app.catalogue.refresh(&app.db).await?;
-        }
-    }
-}
-
-async fn chunk(app: &App, import: &Import, work: &Work, rows: &[Row]) -> Result<Chunk<Shelves>> {
-    let now = app.clock.now();
-    let snapshot = app.catalogue.products_full();
-    let parsed = rows
-        .iter()
-        .map(|row| parse(work, row))
-        .collect::<Result<Vec<_>>>()?;
-    let answer = aisle_db::transact!(app.db, |tx| {
-        let mut verdicts = judged(tx, work, &snapshot, &parsed).await?;
-        let drafts = drafts(&verdicts);
-        let mut opening = Vec::new();
-        let mut version = snapshot.version();
-        if !drafts.is_empty() {
-            let operation = Operation::by_name(work.store.id, &import.created_by, "product.import")
-                .on(format!("import {}", import.id));
-            let report = catalog::save(tx, &snapshot, drafts, now, operation).await?;
-            if report.version != version + 1 {
-                return Err(Error::Trouble(anyhow::Error::new(StaleCatalogue)));
+            let (rows, step) = outcome(rows, &verdicts, version);
+            let at_row = rows.last().map_or(import.at_row, |row| row.row_no);
+            if !store::advance(tx, import, at_row, step).await? {
+                return Err(Error::Trouble(anyhow::Error::new(LostImport)));
             }
-            version = report.version;
-            opening = mark_applied(&mut verdicts, &report.ids, work, rows);
-        }
-        let (rows, step) = outcome(rows, &verdicts, version);
-        let at_row = rows.last().map_or(import.at_row, |row| row.row_no);
-        if !store::advance(tx, import, at_row, step).await? {
-            return Err(Error::Trouble(anyhow::Error::new(LostImport)));
-        }
-        rows::record(tx, import.id, &rows).await?;
-        let document = OpeningDocument {
-            id: import.id,
-            store: work.store.id,
-            actor: import.created_by.clone(),
-            note: import.file_name.clone(),
-            at: now,
-        };
-        inventory::book_opening(tx, &document, &opening).await
-    });
-    settled(app, answer).await
-}
-
-/// The catalogue moved between the picture and the transaction.
-#[derive(Debug, thiserror::Error)]
-#[error("the catalogue has changed in between")]
-pub(super) struct StaleCatalogue;
-
-/// The import's place moved: somebody else is at work on it.
-#[derive(Debug, thiserror::Error)]
-#[error("somebody else is at work on this import")]
-pub(super) struct LostImport;
-
-/// Sorts the ends of a chunk: a clash with somebody else's change is tried again on what is so now.
-pub(super) async fn settled<T>(app: &App, answer: Result<T>) -> Result<Chunk<T>> {
-    let error = match answer {
-        Ok(done) => return Ok(Chunk::Done(done)),
-        Err(error) => error,
-    };
-    let is_clash = match &error {
-        Error::Trouble(inner) if inner.is::<LostImport>() => return Ok(Chunk::Lost),
-        Error::Trouble(inner) => inner.is::<StaleCatalogue>(),
-        Error::Database(aisle_db::DbError::Constraint(_)) => true,
-        Error::Refused { .. } => true,
-        Error::Database(_) => false,
-    };
-    if !is_clash {
-        return Err(error);
+            rows::record(tx, import.id, &rows).await?;
+            let document = OpeningDocument {
+                id: import.id,
+                store: work.store.id,
+                actor: import.created_by.clone(),
+                note: import.file_name.clone(),
+                at: now,
+            };
+            inventory::book_opening(tx, &document, &opening).await
+        })
     }
-    tracing::debug!(%error, "a chunk of an import runs again");
-    app.catalogue.refresh(&app.db).await?;
-    Ok(Chunk::Stale)
 }
 
 type Verdict = Result<(ProductRow, Judged), Vec<Value>>;
 
-fn parse(work: &Work, row: &Row) -> Result<Result<ProductRow, Vec<Value>>> {
+fn parse(work: &Apply, row: &Row) -> Result<Result<ProductRow, Vec<Value>>> {
     let cells = row.cells()?;
     Ok(parse_row(&work.columns, &cells).map_err(|errors| field_errors(&errors)))
 }
@@ -172,7 +93,7 @@ fn parse(work: &Work, row: &Row) -> Result<Result<ProductRow, Vec<Value>>> {
 /// Judges the rows with everything they name made.
 async fn judged(
     tx: &Tx,
-    work: &Work,
+    work: &Apply,
     snapshot: &Snapshot,
     parsed: &[Result<ProductRow, Vec<Value>>],
 ) -> Result<Vec<Verdict>> {
@@ -195,11 +116,11 @@ async fn judged(
     Ok(verdicts)
 }
 
-fn first_judged(work: &Work, snapshot: &Snapshot, names: &Names, row: &ProductRow) -> Verdict {
+fn first_judged(work: &Apply, snapshot: &Snapshot, names: &Names, row: &ProductRow) -> Verdict {
     judge(row, known(work, snapshot, names)).map(|judged| (row.clone(), judged))
 }
 
-fn known<'a>(work: &'a Work, snapshot: &'a Snapshot, names: &'a Names) -> Known<'a> {
+fn known<'a>(work: &'a Apply, snapshot: &'a Snapshot, names: &'a Names) -> Known<'a> {
     Known {
         columns: &work.columns,
         snapshot,
@@ -223,7 +144,7 @@ fn changing(verdicts: &[Verdict]) -> impl Iterator<Item = &(ProductRow, Judged)>
 fn mark_applied(
     verdicts: &mut [Verdict],
     ids: &[ProductId],
-    work: &Work,
+    work: &Apply,
     rows: &[Row],
 ) -> Vec<OpeningLine> {
     let mut ids = ids.iter();
@@ -304,9 +225,4 @@ fn outcome(rows: &[Row], verdicts: &[Verdict], version: i64) -> (Vec<Row>, Step)
         })
         .collect();
     (rows, step)
-}
-
-/// Whose stock an import opens.
-pub(super) fn store_of(import: &Import) -> StoreId {
-    StoreId(import.store_id)
 }

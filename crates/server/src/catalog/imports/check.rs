@@ -54,12 +54,14 @@ impl From<Error> for End {
 }
 
 /// Reads and judges the whole file.
-pub(super) async fn check(app: &App, import: &Import) -> Result<Stopped> {
+pub(super) async fn check(app: &App, import: &mut Import) -> Result<Stopped> {
     let now = app.clock.now();
-    let mut import = import.clone();
+    let id = import.id;
+    if !aisle_db::transact!(app.db, |tx| store::clear(tx, id).await)? {
+        return Ok(Stopped::Early);
+    }
     import.at_row = 0;
-    aisle_db::transact!(app.db, |tx| store::clear(tx, import.id).await)?;
-    let (to, turn) = match rows(app, &mut import).await {
+    let (to, turn) = match rows(app, import).await {
         Ok(sheet) => {
             let sheet = Some(sheet);
             (
@@ -90,7 +92,7 @@ pub(super) async fn check(app: &App, import: &Import) -> Result<Stopped> {
             error: turn.error.clone(),
             ..Turn::default()
         };
-        store::turn(tx, &import, to, turn, now).await
+        store::turn(tx, import, to, turn, now).await
     })?;
     Ok(if turned {
         Stopped::AtEnd
@@ -200,8 +202,11 @@ async fn step(
         rows::record(tx, import.id, &rows).await?;
         Ok::<_, Error>(true)
     })?;
+    if !stored {
+        return Err(End::Stopped);
+    }
     import.at_row = at_row;
-    if stored { Ok(()) } else { Err(End::Stopped) }
+    Ok(())
 }
 
 fn warnings(columns: &Columns, store: &Store) -> Vec<Value> {

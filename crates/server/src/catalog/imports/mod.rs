@@ -10,6 +10,7 @@ mod api;
 mod apply;
 mod before;
 mod check;
+mod chunks;
 mod draft;
 mod failed;
 mod names;
@@ -31,7 +32,7 @@ use uuid::Uuid;
 use crate::App;
 
 pub use api::ImportView;
-pub use run::{begin_apply, begin_undo, resume, work};
+pub use run::{begin_apply, begin_undo, find, resume, work};
 pub use store::{Import, State};
 pub use upload::take_file;
 

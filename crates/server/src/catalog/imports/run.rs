@@ -21,14 +21,11 @@ const ABANDONED_MS: i64 = 60 * 60 * 1000;
 pub(super) fn start(app: &App, id: Uuid) {
     let worker = app.clone();
     app.tasks.spawn(async move {
-        let ended = AssertUnwindSafe(work(&worker, id)).catch_unwind().await;
-        let error = match ended {
-            Ok(Ok(_)) => return,
-            Ok(Err(error)) => error,
-            Err(_) => anyhow::anyhow!("the work panicked").into(),
+        let ended = match find(&worker, id).await {
+            Ok(import) => work(&worker, import).await,
+            Err(error) => Err(error),
         };
-        tracing::error!(import_id = %id, %error, "an import cannot go on");
-        if let Err(error) = give_up(&worker, id).await {
+        if let Err(error) = ended {
             tracing::error!(import_id = %id, %error, "an import waits for the next start");
         }
     });
@@ -54,23 +51,30 @@ pub async fn resume(app: &App) -> Result<()> {
 }
 
 /// Does what the import's state asks for; answers the import as it is then.
-pub async fn work(app: &App, id: Uuid) -> Result<Import> {
-    let import = get(app, id).await?;
-    let ended = match import.state()? {
-        State::Checking => check::check(app, &import).await,
-        State::Applying => apply::apply(app, &import).await,
-        State::Undoing => undo::undo(app, &import).await,
-        State::Checked | State::Applied | State::Undone | State::Failed => return Ok(import),
-    };
-    match ended {
+pub async fn work(app: &App, mut import: Import) -> Result<Import> {
+    let id = import.id;
+    let step = AssertUnwindSafe(step(app, &mut import))
+        .catch_unwind()
+        .await;
+    let panicked = |_| Err(anyhow::anyhow!("the work panicked").into());
+    match step.unwrap_or_else(panicked) {
         Ok(Stopped::Early) => {}
-        Ok(Stopped::AtEnd) => finish(app, id).await?,
+        Ok(Stopped::AtEnd) => finish(app, &import).await?,
         Err(error) => {
-            tracing::error!(import_id = %id, %error, "an import failed");
-            give_up(app, id).await?;
+            tracing::error!(import_id = %id, %error, "an import cannot go on");
+            give_up(app, &import).await?;
         }
     }
-    get(app, id).await
+    find(app, id).await
+}
+
+async fn step(app: &App, import: &mut Import) -> Result<Stopped> {
+    match import.state()? {
+        State::Checking => check::check(app, import).await,
+        State::Applying => apply::apply(app, import).await,
+        State::Undoing => undo::undo(app, import).await,
+        State::Checked | State::Applied | State::Undone | State::Failed => Ok(Stopped::Early),
+    }
 }
 
 /// Starts writing the good rows.
@@ -134,12 +138,12 @@ async fn begin(
         }
         ops::record(tx, now, operation.clone()).await
     })?;
-    get(app, import.id).await
+    find(app, import.id).await
 }
 
-/// The state after the last row, and the tills hear of it.
-async fn finish(app: &App, id: Uuid) -> Result<()> {
-    let import = get(app, id).await?;
+/// The state after the last row, and the tills hear of it. An import that somebody has taken on since
+/// it was worked on here is left to them.
+async fn finish(app: &App, import: &Import) -> Result<()> {
     let to = match import.state()? {
         State::Applying => State::Applied,
         State::Undoing => State::Undone,
@@ -149,19 +153,15 @@ async fn finish(app: &App, id: Uuid) -> Result<()> {
     };
     let now = app.clock.now();
     aisle_db::transact!(app.db, |tx| {
-        store::turn(tx, &import, to, Turn::default(), now).await
+        store::turn(tx, import, to, Turn::default(), now).await
     })?;
     product::announce(app).await
 }
 
 /// Ends an import that cannot go on; what it has written stays and can be undone.
-async fn give_up(app: &App, id: Uuid) -> Result<()> {
-    let import = get(app, id).await?;
-    if !import.state()?.is_working() {
-        return Ok(());
-    }
+async fn give_up(app: &App, import: &Import) -> Result<()> {
     let detail = "something failed on our side; apply or undo again, or send the file again";
-    fail(app, &import, trouble("trouble", detail).to_string()).await
+    fail(app, import, trouble("trouble", detail).to_string()).await
 }
 
 async fn fail(app: &App, import: &Import, error: String) -> Result<()> {
@@ -176,7 +176,8 @@ async fn fail(app: &App, import: &Import, error: String) -> Result<()> {
     Ok(())
 }
 
-async fn get(app: &App, id: Uuid) -> Result<Import> {
+/// An import as it is now.
+pub async fn find(app: &App, id: Uuid) -> Result<Import> {
     let found = store::find(app.db.read_fresh(), id).await?;
     found.ok_or_else(|| Error::code(&codes::NOT_FOUND))
 }

@@ -315,18 +315,21 @@ pub(super) async fn turn(
     Ok(turned == 1)
 }
 
-/// Forgets what a check that was cut off has found.
-pub(super) async fn clear(tx: &Tx, id: Uuid) -> Result<()> {
-    Sql::new("DELETE FROM import_rows WHERE import_id = ")
-        .arg(id)
-        .run(tx)
-        .await?;
-    Sql::new(
+/// Forgets what a check that was cut off has found. False: nobody is to check it any more.
+pub(super) async fn clear(tx: &Tx, id: Uuid) -> Result<bool> {
+    let cleared = Sql::new(
         "UPDATE imports SET at_row = 0, rows_total = 0, rows_good = 0, rows_bad = 0, rows_done = 0, \
-         created = 0, updated = 0, unchanged = 0 WHERE id = ",
+         created = 0, updated = 0, unchanged = 0 WHERE state = 'checking' AND id = ",
     )
     .arg(id)
     .run(tx)
     .await?;
-    Ok(())
+    if cleared == 0 {
+        return Ok(false);
+    }
+    Sql::new("DELETE FROM import_rows WHERE import_id = ")
+        .arg(id)
+        .run(tx)
+        .await?;
+    Ok(true)
 }

@@ -18,16 +18,11 @@ use crate::inventory::{self, OpeningDocument, Shelves};
 use crate::ops::Operation;
 use crate::{App, Error, Result};
 
-use super::apply::{Chunk, LostImport, StaleCatalogue, settled, store_of};
 use super::before::Before;
-use super::rows::{self, Row, Wanted};
+use super::chunks::{self, LostImport, StaleCatalogue, Work, store_of};
+use super::rows::{self, Row};
 use super::store::{self, Import, Step};
-use super::{CHANGED, KEPT, NEW, Stopped, UNDONE};
-
-/// Rows of one transaction.
-const CHUNK_ROWS: i64 = 2000;
-/// Tries of a chunk while others change the catalogue.
-const TRIES_MAX: u32 = 10;
+use super::{KEPT, Stopped, UNDONE};
 
 /// A row that can be put back, and how.
 struct Back {
@@ -35,90 +30,63 @@ struct Back {
     is_created: bool,
 }
 
+/// Putting back needs nothing but the rows.
+struct Undo;
+
 /// Undoes from where it stopped.
-pub(super) async fn undo(app: &App, import: &Import) -> Result<Stopped> {
-    let mut import = import.clone();
-    let floor = app
-        .catalogue
-        .store(store_of(&import))
-        .map(|store| store.floor);
-    let mut tries = 0;
-    loop {
-        if app.tasks.is_stopping() {
-            return Ok(Stopped::Early);
-        }
-        let wanted = Wanted {
-            states: &[NEW, CHANGED],
-            written: Some(true),
-            after: import.at_row,
-            limit: CHUNK_ROWS,
-        };
-        let rows = rows::list_rows(app.db.read_fresh(), import.id, wanted).await?;
-        let Some(at_row) = rows.last().map(|row| row.row_no) else {
-            return Ok(Stopped::AtEnd);
-        };
-        tries += 1;
-        match chunk(app, &import, &rows).await? {
-            Chunk::Done(shelves) => {
-                import.at_row = at_row;
-                tries = 0;
-                if let Some(shelf) = floor.and_then(|floor| shelves.get(&floor)) {
-                    app.stock.commit(store_of(&import), shelf);
-                }
-            }
-            Chunk::Stale if tries < TRIES_MAX => {}
-            Chunk::Stale => return Err(anyhow::anyhow!("the catalogue does not hold still").into()),
-            Chunk::Lost => return Ok(Stopped::Early),
-        }
-        app.catalogue.refresh(&app.db).await?;
-    }
+pub(super) async fn undo(app: &App, import: &mut Import) -> Result<Stopped> {
+    chunks::walk(app, import, &Undo).await
 }
 
-async fn chunk(app: &App, import: &Import, rows: &[Row]) -> Result<Chunk<Shelves>> {
-    let now = app.clock.now();
-    let snapshot = app.catalogue.products_full();
-    let places = places(app);
-    let backs = rows
-        .iter()
-        .map(|row| back(&snapshot, row))
-        .collect::<Result<Vec<_>>>()?;
-    let document = OpeningDocument {
-        id: import.undo_id,
-        store: store_of(import),
-        actor: import.created_by.clone(),
-        note: import.file_name.clone(),
-        at: now,
-    };
-    let answer = aisle_db::transact!(app.db, |tx| {
-        let moved = moved(tx, import, &places, &backs).await?;
-        let kept = |back: &Option<Back>| {
-            back.as_ref()
-                .is_none_or(|back| moved.contains(&id_of(back)))
+impl Work for Undo {
+    const WRITTEN: bool = true;
+
+    async fn chunk(&self, app: &App, import: &Import, rows: &[Row]) -> Result<Shelves> {
+        let now = app.clock.now();
+        let snapshot = app.catalogue.products_full();
+        let places = places(app);
+        let backs = rows
+            .iter()
+            .map(|row| back(&snapshot, row))
+            .collect::<Result<Vec<_>>>()?;
+        let document = OpeningDocument {
+            id: import.undo_id,
+            store: store_of(import),
+            actor: import.created_by.clone(),
+            note: import.file_name.clone(),
+            at: now,
         };
-        let going: Vec<&Back> = backs.iter().filter(|back| !kept(back)).flatten().collect();
-        let drafts: Vec<ProductDraft> = going.iter().map(|back| back.draft.clone()).collect();
-        if !drafts.is_empty() {
-            let operation = Operation::by_name(document.store, &import.created_by, "product.undo")
-                .on(format!("import {}", import.id));
-            let report = catalog::save(tx, &snapshot, drafts, now, operation).await?;
-            if report.version != snapshot.version() + 1 {
-                return Err(Error::Trouble(anyhow::Error::new(StaleCatalogue)));
+        aisle_db::transact!(app.db, |tx| {
+            let moved = moved(tx, import, &places, &backs).await?;
+            let kept = |back: &Option<Back>| {
+                back.as_ref()
+                    .is_none_or(|back| moved.contains(&id_of(back)))
+            };
+            let going: Vec<&Back> = backs.iter().filter(|back| !kept(back)).flatten().collect();
+            let drafts: Vec<ProductDraft> = going.iter().map(|back| back.draft.clone()).collect();
+            if !drafts.is_empty() {
+                let operation =
+                    Operation::by_name(document.store, &import.created_by, "product.undo")
+                        .on(format!("import {}", import.id));
+                let report = catalog::save(tx, &snapshot, drafts, now, operation).await?;
+                if report.version != snapshot.version() + 1 {
+                    return Err(Error::Trouble(anyhow::Error::new(StaleCatalogue)));
+                }
             }
-        }
-        let (rows, step) = outcome(rows, &backs, &kept);
-        let at_row = rows.last().map_or(import.at_row, |row| row.row_no);
-        if !store::advance(tx, import, at_row, step).await? {
-            return Err(Error::Trouble(anyhow::Error::new(LostImport)));
-        }
-        rows::record(tx, import.id, &rows).await?;
-        let gone: Vec<ProductId> = created(going.iter().copied()).collect();
-        let own: Vec<LocationId> = (places.iter())
-            .filter(|place| place.0 == document.store)
-            .map(|place| place.1)
-            .collect();
-        inventory::take_back(tx, &document, &own, &gone).await
-    });
-    settled(app, answer).await
+            let (rows, step) = outcome(rows, &backs, &kept);
+            let at_row = rows.last().map_or(import.at_row, |row| row.row_no);
+            if !store::advance(tx, import, at_row, step).await? {
+                return Err(Error::Trouble(anyhow::Error::new(LostImport)));
+            }
+            rows::record(tx, import.id, &rows).await?;
+            let gone: Vec<ProductId> = created(going.iter().copied()).collect();
+            let own: Vec<LocationId> = (places.iter())
+                .filter(|place| place.0 == document.store)
+                .map(|place| place.1)
+                .collect();
+            inventory::take_back(tx, &document, &own, &gone).await
+        })
+    }
 }
 
 fn places(app: &App) -> Vec<(StoreId, LocationId)> {

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use aisle_server::catalog::imports;
+use aisle_domain::ids::StoreId;
+use aisle_server::catalog::imports::{self, State};
+use aisle_server::ops::Operation;
 use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value, json};
@@ -292,6 +294,35 @@ on_both_dbs!(
         assert_eq!(applied["state"], "applied", "{applied}");
         assert_eq!(applied["created"], WHOLE - BAD, "{applied}");
         assert_eq!(product(shop, &ean(200)).await["qty_milli"], 2000);
+    }
+);
+
+on_both_dbs!(
+    a_worker_that_comes_late_leaves_an_import_to_who_is_at_it_now,
+    async |shop: &TestApp| {
+        let app = &shop.app;
+        let file = app.config.data_dir.join("late.csv");
+        std::fs::create_dir_all(&app.config.data_dir).unwrap();
+        std::fs::write(&file, sheet()).unwrap();
+        let by = || Operation::by_name(StoreId(1), "test", "test");
+        // Each worker has loaded the import, and is slow.
+        let checking = imports::take_file(app, &file, StoreId(1), "test")
+            .await
+            .unwrap();
+        let id = checking.id();
+        let find = async || imports::find(app, id).await.unwrap();
+        let checked = imports::work(app, checking.clone()).await.unwrap();
+        let applying = imports::begin_apply(app, &checked, by()).await.unwrap();
+        imports::work(app, checking).await.unwrap();
+        assert_eq!(find().await.state().unwrap(), State::Applying);
+        let applied = imports::work(app, applying.clone()).await.unwrap();
+        assert_eq!(applied.state().unwrap(), State::Applied);
+        imports::begin_undo(app, &applied, by()).await.unwrap();
+        imports::work(app, applying).await.unwrap();
+        let undoing = find().await;
+        assert_eq!(undoing.state().unwrap(), State::Undoing);
+        let undone = imports::work(app, undoing).await.unwrap();
+        assert_eq!(undone.state().unwrap(), State::Undone);
     }
 );
 
