@@ -110,7 +110,7 @@ impl Sql {
                 format!(
                     "SELECT {columns} FROM (SELECT {} AS wanted_key FROM json_each($1)) \
                      CROSS JOIN {table} r WHERE r.{key} = wanted_key{conditions}",
-                    keys.from_json("value")
+                    keys.key_in("value")
                 ),
                 keys.json(),
             ),
@@ -230,7 +230,7 @@ impl Keys {
     }
 
     /// The key out of a JSON value.
-    fn from_json(&self, value: &str) -> String {
+    fn key_in(&self, value: &str) -> String {
         match self {
             Keys::Numbers(_) => value.to_owned(),
             Keys::Uuids(_) => format!("unhex({value})"),
