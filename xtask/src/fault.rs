@@ -1,4 +1,5 @@
-//! Kill -9 under load: what was acknowledged must be there afterwards, once.
+//! Kill -9 under load: what was acknowledged must be there afterwards, once. At the end the books are
+//! broken on purpose, and the same proof must notice.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -26,6 +27,19 @@ pub(crate) struct Options {
     #[arg(long, default_value = "both")]
     engine: String,
 }
+
+/// The negative control: what a disk that lies would do, and how the proof names it.
+const BREAKS: [(&str, &str); 2] = [
+    (
+        "UPDATE stock_ledger SET delta_milli = delta_milli - 1 WHERE id = \
+         (SELECT MAX(id) FROM stock_ledger)",
+        "the books are broken",
+    ),
+    (
+        "DELETE FROM orders WHERE id = (SELECT order_id FROM order_lines LIMIT 1)",
+        "1 acknowledged sales are lost",
+    ),
+];
 
 /// Sales as the terminals saw them.
 #[derive(Debug, Default)]
@@ -72,11 +86,15 @@ async fn cycles(
     let resent = resend(&server, &tokens, &seen).await?;
     prove(&shop, &seen).await?;
     server.stop()?;
+    for (break_it, notice) in BREAKS {
+        ensure_noticed(&shop, &seen, break_it, notice).await?;
+    }
     let seen = seen.lock().unwrap_or_else(|poison| poison.into_inner());
     say(&format!(
-        "{engine:?}: {} kills, {} sales acknowledged, {resent} unknown ones resolved, 0 lost, 0 doubled, books whole",
+        "{engine:?}: {} kills, {} sales acknowledged, {resent} unknown ones resolved, 0 lost, 0 doubled, books whole; {} breaks noticed",
         options.cycles,
-        seen.acknowledged.len()
+        seen.acknowledged.len(),
+        BREAKS.len()
     ));
     Ok(())
 }
@@ -185,4 +203,20 @@ async fn prove(shop: &Shop, seen: &Mutex<Seen>) -> anyhow::Result<()> {
         began.elapsed().as_secs_f64()
     ));
     Ok(())
+}
+
+async fn ensure_noticed(
+    shop: &Shop,
+    seen: &Mutex<Seen>,
+    break_it: &'static str,
+    notice: &str,
+) -> anyhow::Result<()> {
+    let broken: aisle_db::Result<u64> =
+        aisle_db::transact!(shop.app.db, |tx| Sql::new(break_it).run(tx).await);
+    ensure!(broken? == 1, "nothing was broken by: {break_it}");
+    match prove(shop, seen).await {
+        Err(error) if error.to_string().contains(notice) => Ok(()),
+        Err(error) => anyhow::bail!("broken by {break_it}, but the proof says: {error}"),
+        Ok(()) => anyhow::bail!("the proof did not notice: {break_it}"),
+    }
 }

@@ -17,6 +17,10 @@ use crate::{DbError, Result, Sql, migrate};
 
 /// Tries of one transaction that the database asks to repeat.
 const TRIES_MAX: u32 = 20;
+/// Connections to a PostgreSQL server at most.
+const CONNECTIONS: u32 = 16;
+/// The same for work beside.
+const BESIDE: u32 = 2;
 /// Plans are made for the values at hand: one made for all lists scans the list for each row, and one
 /// made while a table was empty scans the table when it is full. Nothing here is worth compiling.
 const PLANNING: [(&str, &str); 2] = [("plan_cache_mode", "force_custom_plan"), ("jit", "off")];
@@ -53,6 +57,8 @@ pub struct Db {
 struct Inner {
     engine: Engine,
     url: String,
+    /// How to connect to the PostgreSQL it writes to.
+    postgres: Option<PgConnectOptions>,
     write: DatabaseConnection,
     fresh: Read,
     replicas: Vec<Read>,
@@ -116,6 +122,29 @@ impl Db {
     /// A reader that sees every acknowledged write.
     pub fn read_fresh(&self) -> &Read {
         &self.inner.fresh
+    }
+
+    /// The same database for work that runs on a runtime of its own: on PostgreSQL a few connections
+    /// that are opened there when they are needed, on SQLite the one writer there is.
+    pub fn beside(&self) -> Db {
+        let Some(options) = &self.inner.postgres else {
+            return self.clone();
+        };
+        let pool = postgres_pool(BESIDE).connect_lazy_with(options.clone());
+        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+        Db {
+            inner: Arc::new(Inner {
+                engine: self.inner.engine,
+                url: self.inner.url.clone(),
+                postgres: self.inner.postgres.clone(),
+                fresh: Read {
+                    connection: connection.clone(),
+                },
+                write: connection,
+                replicas: Vec::new(),
+                next: AtomicUsize::new(0),
+            }),
+        }
     }
 
     /// Begins a transaction. Use [`transact!`](crate::transact), which also ends and retries it.
@@ -239,6 +268,7 @@ async fn open_sqlite(url: &str, path: PathBuf) -> Result<Db> {
         inner: Arc::new(Inner {
             engine: Engine::Sqlite,
             url: url.to_owned(),
+            postgres: None,
             write: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
             fresh: Read {
                 connection: SqlxSqliteConnector::from_sqlx_sqlite_pool(readers),
@@ -289,7 +319,10 @@ async fn assert_sqlite(db: &Db) -> Result<()> {
 }
 
 async fn open_postgres(settings: &Settings) -> Result<Db> {
-    let pool = connect_postgres(&settings.url, 16).await?;
+    let options = postgres_options(&settings.url)?;
+    let pool = postgres_pool(CONNECTIONS)
+        .connect_with(options.clone())
+        .await?;
     migrate::migrator(Engine::Postgres)
         .run(&pool)
         .await
@@ -297,7 +330,9 @@ async fn open_postgres(settings: &Settings) -> Result<Db> {
     let write = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
     let mut replicas = Vec::new();
     for url in &settings.replica_urls {
-        let pool = connect_postgres(url, 16).await?;
+        let pool = postgres_pool(CONNECTIONS)
+            .connect_with(postgres_options(url)?)
+            .await?;
         replicas.push(Read {
             connection: SqlxPostgresConnector::from_sqlx_postgres_pool(pool),
         });
@@ -306,6 +341,7 @@ async fn open_postgres(settings: &Settings) -> Result<Db> {
         inner: Arc::new(Inner {
             engine: Engine::Postgres,
             url: settings.url.clone(),
+            postgres: Some(options),
             fresh: Read {
                 connection: write.clone(),
             },
@@ -316,14 +352,15 @@ async fn open_postgres(settings: &Settings) -> Result<Db> {
     })
 }
 
-async fn connect_postgres(url: &str, connections: u32) -> Result<sqlx::PgPool> {
-    let options = PgConnectOptions::from_str(url)?
+fn postgres_options(url: &str) -> Result<PgConnectOptions> {
+    Ok(PgConnectOptions::from_str(url)?
         .application_name("aisle")
         .options(PLANNING)
-        .statement_cache_capacity(400);
-    Ok(PgPoolOptions::new()
+        .statement_cache_capacity(400))
+}
+
+fn postgres_pool(connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(5))
-        .connect_with(options)
-        .await?)
 }

@@ -12,7 +12,7 @@ mod text;
 use serde::{Deserialize, Serialize};
 
 use labels::Labels;
-use text::{columns, pair, printable, quantity, wrap, yuan};
+use text::{columns, pair, printable, quantity, title, wrap, yuan};
 
 /// The language of the fixed words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,7 +188,7 @@ struct Page {
 impl Page {
     fn head(&mut self, receipt: &Receipt) {
         let labels = self.labels;
-        for text in wrap(&receipt.store_name, self.columns / 2) {
+        for text in title(&receipt.store_name, self.columns / 2) {
             self.push(text, Align::Center, true, Size::Double);
         }
         if let Some(phone) = &receipt.phone {

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod clock;
 pub mod codes;
 pub mod config;
+mod digest;
 pub mod error;
 pub mod http;
 pub mod identity;

@@ -82,8 +82,8 @@ fn drawn(rows: &[Row], width: Width) -> String {
 #[test]
 fn a_chinese_receipt_on_58_mm() {
     let expected = "\
-!邻里超市（人民路
-            !店）
+\x20       !邻里超市
+\x20   !（人民路店）
       电话: 0571-88886666
 --------------------------------
 单号: 20260115010001
@@ -216,6 +216,23 @@ fn numbers_are_printed_exactly() {
 }
 
 #[test]
+fn a_long_name_is_broken_before_its_bracket_or_into_even_rows() {
+    assert_eq!(title("邻里超市", 16), ["邻里超市"]);
+    assert_eq!(
+        title("邻里超市（人民路店）", 16),
+        ["邻里超市", "（人民路店）"]
+    );
+    assert_eq!(
+        title("邻里生鲜超市人民路店", 16),
+        ["邻里生鲜超", "市人民路店"]
+    );
+    assert_eq!(
+        title("（人民路）邻里生鲜超市", 16),
+        ["（人民路）邻", "里生鲜超市"]
+    );
+}
+
+#[test]
 fn a_row_of_any_receipt_is_stored_and_read_back() {
     let rows = layout(&sample(), Width::Mm58);
     assert!(rows.contains(&Row::Qr("https://shop.example/r/abc".to_owned())));
@@ -291,6 +308,13 @@ proptest! {
     #[test]
     fn wrapping_loses_nothing_but_blanks(text in "\\PC{0,80}|[a-z ]{0,80}", limit in 2usize..60) {
         let rows = wrap(&text, limit);
+        prop_assert_eq!(without_blanks(&rows.concat()), without_blanks(&printable(&text)));
+        prop_assert!(rows.iter().all(|row| columns(row) <= limit));
+    }
+
+    #[test]
+    fn a_title_loses_nothing_but_blanks(text in "\\PC{0,40}|[一-龥（）()]{0,30}", limit in 2usize..30) {
+        let rows = title(&text, limit);
         prop_assert_eq!(without_blanks(&rows.concat()), without_blanks(&printable(&text)));
         prop_assert!(rows.iter().all(|row| columns(row) <= limit));
     }

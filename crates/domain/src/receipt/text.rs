@@ -37,6 +37,28 @@ pub(super) fn wrap(text: &str, limit: usize) -> Vec<String> {
     rows
 }
 
+/// A name in rows of at most `limit` columns: broken before its bracket where both parts fit, and
+/// into rows about as long as each other where not, so that no row holds a single character.
+pub(super) fn title(text: &str, limit: usize) -> Vec<String> {
+    let text = printable(text);
+    let text = text.trim();
+    if let Some(bracket) = text.find(['（', '(']).filter(|_| columns(text) > limit) {
+        let parts = [text[..bracket].trim_end(), &text[bracket..]];
+        if parts
+            .iter()
+            .all(|part| (1..=limit).contains(&columns(part)))
+        {
+            return parts.map(str::to_owned).to_vec();
+        }
+    }
+    let rows = wrap(text, limit);
+    let even = columns(text).div_ceil(rows.len().max(1));
+    (even..limit)
+        .map(|narrow| wrap(text, narrow))
+        .find(|narrow| narrow.len() == rows.len())
+        .unwrap_or(rows)
+}
+
 /// Two texts at the two edges of a row of exactly `limit` columns; where they do not fit beside
 /// each other, the left one wraps and the right one stands at the end of the last row.
 pub(super) fn pair(left: &str, right: &str, limit: usize) -> Vec<String> {

@@ -11,7 +11,8 @@ use image::codecs::webp::WebPEncoder;
 use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, ImageResult, Limits};
-use sha2::{Digest, Sha256};
+
+use crate::digest::sha256_hex;
 
 const SIDE_MAX: u32 = 1200;
 const THUMB_SIDE_MAX: u32 = 240;
@@ -143,10 +144,7 @@ fn encode(picture: &DynamicImage) -> ImageResult<Picture> {
     };
     let full = encode_as(kind, &picture)?;
     let thumb = encode_as(kind, &fitted(&picture, THUMB_SIDE_MAX))?;
-    let mut hash: String = Sha256::digest(&full)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut hash = sha256_hex(&full);
     hash.truncate(HASH_DIGITS);
     Ok(Picture {
         name: PictureName { hash, kind },

@@ -20,6 +20,10 @@ use crate::{App, Error};
 /// The password of the demo sign-ins; shown while it is unchanged.
 pub const DEMO_PASSWORD: &str = "aisle-demo";
 
+/// A request that a database or a socket has answered must not stand behind as many others as Tokio's
+/// defaults (about 100 and 61) let pass first.
+const POLLS_BETWEEN_LOOKS: u32 = 8;
+
 #[derive(Parser)]
 #[command(name = "aisle", version, about = "Runs a supermarket.")]
 struct Cli {
@@ -116,9 +120,18 @@ enum TerminalCommand {
 }
 
 /// Runs the command line.
-pub async fn run() -> ExitCode {
+pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    match execute(cli.command).await {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .global_queue_interval(POLLS_BETWEEN_LOOKS)
+        .event_interval(POLLS_BETWEEN_LOOKS)
+        .build();
+    let ended = match runtime {
+        Ok(runtime) => runtime.block_on(execute(cli.command)),
+        Err(error) => Err(error.into()),
+    };
+    match ended {
         Ok(code) => code,
         Err(error) => {
             say_error(&format!("aisle: {error:#}"));

@@ -72,6 +72,14 @@ impl Actor {
         }
     }
 
+    /// The name to show to customers.
+    pub fn title(&self) -> &str {
+        match &self.user {
+            Some(user) if !user.name.is_empty() => &user.name,
+            _ => self.name(),
+        }
+    }
+
     /// Whether this permission is held.
     pub fn may(&self, permission: Permission) -> bool {
         self.role.may(permission)

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use aisle_domain::identity::Role;
 use moka::future::Cache;
-use sha2::{Digest, Sha256};
 
+use crate::digest::sha256_hex;
 use crate::http::Actor;
 use crate::{App, Result};
 
@@ -64,13 +64,7 @@ impl Identity {
 
 /// What is stored of a token: SHA-256, hexadecimal.
 pub fn token_hash(token: &str) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(token.as_bytes())
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    sha256_hex(token)
 }
 
 async fn load_actor(app: &App, token: &str, hash: &str) -> Result<Option<Actor>> {

@@ -9,8 +9,8 @@ use aisle_domain::quantity::Quantity;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::digest::sha256_hex;
 use crate::http::Actor;
-use crate::identity::token_hash;
 use crate::ops::{self, Operation};
 use crate::{App, Error, Result, codes};
 
@@ -53,7 +53,7 @@ pub async fn adjust(app: &App, actor: &Actor, adjustment: &Adjustment) -> Result
         .catalogue
         .store(actor.store_id)
         .ok_or_else(|| Error::code(&codes::NOT_FOUND))?;
-    let hash = token_hash(&format!("{adjustment:?}"));
+    let hash = sha256_hex(format!("{adjustment:?}"));
     let now = app.clock.now();
     let snapshot = app.catalogue.products_full();
     let (again, shelf) = aisle_db::transact!(app.db, |tx| {

@@ -109,71 +109,104 @@ pub async fn load_levels(
 pub async fn record(
     tx: &Tx,
     place: (StoreId, LocationId),
-    mut loaded: Loaded,
+    loaded: Loaded,
     movements: &[Movement],
     at: Instant,
 ) -> Result<Shelf> {
-    let store = place.0;
-    let count = i64::try_from(movements.len()).unwrap_or(0);
-    let last = ops::take_numbers(tx, &counter(store), count).await?;
-    let first = last - count + 1;
-    let mut previous = Vec::with_capacity(movements.len());
-    for (id, movement) in (first..).zip(movements) {
-        previous.push(loaded.last.insert(movement.product, id).unwrap_or(0));
-    }
-    let parts: [&(dyn Fn() -> Bulk + Sync); 2] = [
-        &|| entries(place, movements, (first, &previous), at),
-        &|| levels(place, &loaded),
-    ];
-    insert_in_turn(tx, parts.iter().map(|part| part())).await?;
-    Ok(loaded.shelf)
+    let recording = Recording::number(tx, place, loaded, movements, at).await?;
+    insert_in_turn(tx, recording.parts()).await?;
+    Ok(recording.into_shelf())
 }
 
-fn levels((store, location): (StoreId, LocationId), loaded: &Loaded) -> Bulk {
-    let each = || loaded.shelf.iter();
-    Bulk::into("stock_levels")
-        .same_bigint("store_id", store.get())
-        .same_bigint("location_id", location.get())
-        .same_bigint("lot_id", 0)
-        .bigint("product_id", each().map(|(id, _)| id.get()))
-        .bigint("on_hand_milli", each().map(|level| level.1.on_hand.milli()))
-        .bigint(
-            "reserved_milli",
-            each().map(|level| level.1.reserved.milli()),
-        )
-        .bigint("value_fen", each().map(|level| level.1.value.fen()))
-        .bigint(
-            "last_entry_id",
-            each().map(|(id, _)| loaded.last.get(id).copied().unwrap_or(0)),
-        )
-        .tail(
-            "ON CONFLICT (store_id, location_id, product_id, lot_id) DO UPDATE SET \
-             on_hand_milli = excluded.on_hand_milli, reserved_milli = excluded.reserved_milli, \
-             value_fen = excluded.value_fen, last_entry_id = excluded.last_entry_id",
-        )
-}
-
-fn entries(
-    (store, location): (StoreId, LocationId),
-    movements: &[Movement],
-    (first, previous): (i64, &[i64]),
+/// Movements with their ledger numbers, and the levels behind them, on their way into the database.
+#[derive(Debug)]
+pub struct Recording<'a> {
+    place: (StoreId, LocationId),
+    loaded: Loaded,
+    movements: &'a [Movement],
     at: Instant,
-) -> Bulk {
-    let each = || movements.iter();
-    Bulk::into("stock_ledger")
-        .same_bigint("store_id", store.get())
-        .same_bigint("location_id", location.get())
-        .same_bigint("lot_id", 0)
-        .same_bigint("at", at.0)
-        .bigint("id", (first..).take(movements.len()))
-        .bigint("prev_id", previous.iter().copied())
-        .bigint("product_id", each().map(|m| m.product.get()))
-        .text("reason", each().map(|m| m.reason.as_str()))
-        .bigint("delta_milli", each().map(|m| m.entry.delta.milli()))
-        .bigint("balance_milli", each().map(|m| m.entry.balance.milli()))
-        .bigint("value_delta_fen", each().map(|m| m.entry.value_delta.fen()))
-        .uuid_opt("ref_id", each().map(|m| m.ref_id))
-        .bigint("ref_line", each().map(|m| m.ref_line))
-        .text("actor", each().map(|m| m.actor.as_str()))
-        .text("note", each().map(|m| m.note.as_str()))
+    first: i64,
+    previous: Vec<i64>,
+}
+
+impl<'a> Recording<'a> {
+    /// Takes the ledger's next numbers.
+    pub async fn number(
+        tx: &Tx,
+        place: (StoreId, LocationId),
+        mut loaded: Loaded,
+        movements: &'a [Movement],
+        at: Instant,
+    ) -> Result<Recording<'a>> {
+        let count = i64::try_from(movements.len()).unwrap_or(0);
+        let last = ops::take_numbers(tx, &counter(place.0), count).await?;
+        let first = last - count + 1;
+        let mut previous = Vec::with_capacity(movements.len());
+        for (id, movement) in (first..).zip(movements) {
+            previous.push(loaded.last.insert(movement.product, id).unwrap_or(0));
+        }
+        Ok(Recording {
+            place,
+            loaded,
+            movements,
+            at,
+            first,
+            previous,
+        })
+    }
+
+    /// What is to be written, each part made when it is asked for.
+    pub fn parts(&self) -> impl Iterator<Item = Bulk> + Send {
+        let parts: [fn(&Self) -> Bulk; 2] = [Self::entries, Self::levels];
+        parts.into_iter().map(move |part| part(self))
+    }
+
+    /// The levels as they are once the parts are written.
+    pub fn into_shelf(self) -> Shelf {
+        self.loaded.shelf
+    }
+
+    fn levels(&self) -> Bulk {
+        let (store, location) = self.place;
+        let each = || self.loaded.shelf.iter();
+        let last = |id| self.loaded.last.get(id).copied().unwrap_or(0);
+        Bulk::into("stock_levels")
+            .same_bigint("store_id", store.get())
+            .same_bigint("location_id", location.get())
+            .same_bigint("lot_id", 0)
+            .bigint("product_id", each().map(|(id, _)| id.get()))
+            .bigint("on_hand_milli", each().map(|level| level.1.on_hand.milli()))
+            .bigint(
+                "reserved_milli",
+                each().map(|level| level.1.reserved.milli()),
+            )
+            .bigint("value_fen", each().map(|level| level.1.value.fen()))
+            .bigint("last_entry_id", each().map(|(id, _)| last(id)))
+            .tail(
+                "ON CONFLICT (store_id, location_id, product_id, lot_id) DO UPDATE SET \
+                 on_hand_milli = excluded.on_hand_milli, reserved_milli = excluded.reserved_milli, \
+                 value_fen = excluded.value_fen, last_entry_id = excluded.last_entry_id",
+            )
+    }
+
+    fn entries(&self) -> Bulk {
+        let (store, location) = self.place;
+        let each = || self.movements.iter();
+        Bulk::into("stock_ledger")
+            .same_bigint("store_id", store.get())
+            .same_bigint("location_id", location.get())
+            .same_bigint("lot_id", 0)
+            .same_bigint("at", self.at.0)
+            .bigint("id", (self.first..).take(self.movements.len()))
+            .bigint("prev_id", self.previous.iter().copied())
+            .bigint("product_id", each().map(|m| m.product.get()))
+            .text("reason", each().map(|m| m.reason.as_str()))
+            .bigint("delta_milli", each().map(|m| m.entry.delta.milli()))
+            .bigint("balance_milli", each().map(|m| m.entry.balance.milli()))
+            .bigint("value_delta_fen", each().map(|m| m.entry.value_delta.fen()))
+            .uuid_opt("ref_id", each().map(|m| m.ref_id))
+            .bigint("ref_line", each().map(|m| m.ref_line))
+            .text("actor", each().map(|m| m.actor.as_str()))
+            .text("note", each().map(|m| m.note.as_str()))
+    }
 }

@@ -6,8 +6,8 @@ use aisle_domain::time::Instant;
 use serde_json::Value;
 
 use crate::Result;
+use crate::digest::sha256_hex;
 use crate::http::Actor;
-use crate::identity::token_hash;
 
 use super::take_numbers;
 
@@ -120,5 +120,5 @@ pub(super) fn chain_hash(prev_hash: &str, id: i64, at: i64, texts: &[&str]) -> S
         // Lengths keep the parts apart whatever they contain.
         all.push_str(&format!("\n{}:{text}", text.len()));
     }
-    token_hash(&all)
+    sha256_hex(all)
 }

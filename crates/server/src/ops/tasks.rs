@@ -18,6 +18,23 @@ impl Tasks {
         self.tracker.spawn(work);
     }
 
+    /// The same on a thread of its own, for work that must not stand behind requests in their queue.
+    pub fn spawn_thread<F: Future<Output = ()>>(
+        &self,
+        name: String,
+        work: impl FnOnce() -> F + Send + 'static,
+    ) -> std::io::Result<()> {
+        let alive = self.tracker.token();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        std::thread::Builder::new().name(name).spawn(move || {
+            runtime.block_on(async { work().await });
+            drop(alive);
+        })?;
+        Ok(())
+    }
+
     /// Ends when the server begins to stop.
     pub async fn stopping(&self) {
         self.stopping.cancelled().await;

@@ -65,7 +65,8 @@ async fn place_order(
     let job = Job {
         request_hash: request_hash.clone(),
         cashier_id: user.map(|user| user.id.get()),
-        cashier: can.actor.name().to_owned(),
+        cashier: can.actor.title().to_owned(),
+        actor: can.actor.name().to_owned(),
         terminal,
         basket: parsed.basket,
         member: parsed.member,

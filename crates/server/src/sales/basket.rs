@@ -9,11 +9,11 @@ use aisle_domain::quantity::Quantity;
 use aisle_domain::time::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::catalog::{Scan, Snapshot, Store, read_barcode};
+use crate::digest::sha256_hex;
 use crate::{Error, Result, codes};
 
 /// A till's clock may be ahead by this much.
@@ -21,6 +21,7 @@ const AHEAD_MS: i64 = 5 * 60_000;
 /// A till may have been offline for this long.
 const OFFLINE_MS: i64 = 31 * 86_400_000;
 const TENDER_MAX_FEN: i64 = 100_000_000_000;
+const HASH_DIGITS: usize = 32;
 
 /// An order to place.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -80,17 +81,12 @@ pub(super) struct Parsed {
 }
 
 impl PlaceOrder {
-    /// Names this exact request: SHA-256 over it, first 16 bytes.
+    /// Names this exact request: SHA-256 over it, first 16 bytes. A till may send an order again years
+    /// later, so a field that is added must be left out of the text where it is absent.
     pub(super) fn hash(&self) -> String {
-        use std::fmt::Write as _;
-        let text = serde_json::to_vec(self).unwrap_or_default();
-        Sha256::digest(&text)
-            .iter()
-            .take(16)
-            .fold(String::with_capacity(32), |mut hash, byte| {
-                let _ = write!(hash, "{byte:02x}");
-                hash
-            })
+        let mut hash = sha256_hex(serde_json::to_vec(self).unwrap_or_default());
+        hash.truncate(HASH_DIGITS);
+        hash
     }
 
     /// Looks everything up and checks every number.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use aisle_db::Tx;
+use aisle_db::{Tx, insert_in_turn};
 use aisle_domain::checkout::{Refusal, Sale, decide};
 use aisle_domain::ids::ProductId;
 use aisle_domain::inventory::Reason;
@@ -14,10 +14,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::catalog::Store;
-use crate::inventory::{self, Available, Movement};
+use crate::inventory::{self, Available, Movement, Recording};
 use crate::{App, Error, Result, codes};
 
-use super::engine::Job;
+use super::engine::{Hands, Job};
 use super::store;
 
 /// What became of a basket.
@@ -43,11 +43,11 @@ pub(super) struct Placed {
 
 /// Places a batch. Answers one outcome for each job, in order, after the commit.
 pub(super) async fn place_batch(
-    app: &App,
+    (app, db): Hands<'_>,
     store: &Store,
     jobs: &[Arc<Job>],
 ) -> Result<Vec<Outcome>> {
-    let (outcomes, shelf) = aisle_db::transact!(app.db, |tx| {
+    let (outcomes, shelf) = aisle_db::transact!(db, |tx| {
         let products: Vec<ProductId> = jobs
             .iter()
             .flat_map(|job| job.basket.lines.iter().map(|line| line.product.id))
@@ -66,7 +66,6 @@ pub(super) async fn place_batch(
         if orders.is_empty() {
             return Ok::<_, Error>((outcomes, None));
         }
-        store::insert_orders(tx, store, &orders).await?;
         loaded
             .shelf
             .retain(|product, level| before.get(product) != Some(level));
@@ -77,8 +76,9 @@ pub(super) async fn place_batch(
             .unwrap_or_default();
         let movements = movements(&orders);
         let place = (store.id, store.floor);
-        let shelf = inventory::record(tx, place, loaded, &movements, at).await?;
-        Ok((outcomes, Some(shelf)))
+        let recording = Recording::number(tx, place, loaded, &movements, at).await?;
+        insert_in_turn(tx, store::parts(store, &orders).chain(recording.parts())).await?;
+        Ok((outcomes, Some(recording.into_shelf())))
     })?;
     if let Some(shelf) = shelf {
         tell_low_stock(app, store, &app.stock.commit(store.id, &shelf));
@@ -153,7 +153,7 @@ fn movements(orders: &[(&Job, &Placed)]) -> Vec<Movement> {
                     reason: Reason::Sale,
                     ref_id: Some(job.basket.order_id.get()),
                     ref_line,
-                    actor: job.cashier.clone(),
+                    actor: job.actor.clone(),
                     note: String::new(),
                 });
             }

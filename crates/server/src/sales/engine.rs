@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Instant as Stopwatch;
 
-use aisle_db::DbError;
+use aisle_db::{Db, DbError};
 use aisle_domain::checkout::Basket;
 use aisle_domain::ids::StoreId;
 use aisle_domain::time::Instant;
@@ -33,7 +33,10 @@ pub(super) struct Job {
     pub(super) request_hash: String,
     pub(super) terminal: Arc<Terminal>,
     pub(super) cashier_id: Option<i64>,
+    /// As receipts name them.
     pub(super) cashier: String,
+    /// As records name them.
+    pub(super) actor: String,
     pub(super) member: Option<String>,
     pub(super) sold_at: Instant,
     pub(super) created_at: Instant,
@@ -60,7 +63,7 @@ impl Engines {
         job: Arc<Job>,
     ) -> Result<Outcome> {
         let (reply, answer) = oneshot::channel();
-        let queue = self.queue(app, store.id);
+        let queue = self.queue(app, store.id)?;
         if queue.try_send(Waiting { job, reply }).is_err() {
             metrics::counter!("aisle_checkout_busy_total").increment(1);
             return Err(Error::code(&codes::BUSY));
@@ -70,22 +73,33 @@ impl Engines {
             .unwrap_or_else(|_| Err(Error::code(&codes::BUSY)))
     }
 
-    fn queue(&self, app: &App, store: StoreId) -> mpsc::Sender<Waiting> {
+    fn queue(&self, app: &App, store: StoreId) -> Result<mpsc::Sender<Waiting>> {
         let mut queues = self
             .queues
             .lock()
             .unwrap_or_else(|poison| poison.into_inner());
-        let start = || {
-            let (sender, receiver) = mpsc::channel(QUEUE_MAX);
-            app.tasks.spawn(run(app.clone(), store, receiver));
-            sender
-        };
-        queues.entry(store).or_insert_with(start).clone()
+        // One whose work broke off takes nothing any more: its store gets a new one.
+        if let Some(queue) = queues.get(&store).filter(|queue| !queue.is_closed()) {
+            return Ok(queue.clone());
+        }
+        let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+        let engine = app.clone();
+        app.tasks
+            .spawn_thread(format!("checkout {store}"), move || {
+                run(engine, store, receiver)
+            })
+            .map_err(anyhow::Error::from)?;
+        queues.insert(store, sender.clone());
+        Ok(sender)
     }
 }
 
+/// What a batch is worked with: everything there is, and the queue's own way to the database.
+pub(super) type Hands<'a> = (&'a App, &'a Db);
+
 /// Works until the server stops and nothing waits any more.
 async fn run(app: App, store: StoreId, mut queue: mpsc::Receiver<Waiting>) {
+    let db = app.db.beside();
     let mut batch = Vec::with_capacity(BATCH_MAX);
     loop {
         tokio::select! {
@@ -100,21 +114,21 @@ async fn run(app: App, store: StoreId, mut queue: mpsc::Receiver<Waiting>) {
         let Some(store) = app.catalogue.store(store) else {
             break;
         };
-        commit(&app, &store, std::mem::take(&mut batch)).await;
+        commit((&app, &db), &store, std::mem::take(&mut batch)).await;
     }
 }
 
-async fn commit(app: &App, store: &Store, batch: Vec<Waiting>) {
+async fn commit((app, db): Hands<'_>, store: &Store, batch: Vec<Waiting>) {
     let started = Stopwatch::now();
     let (jobs, replies): (Vec<Arc<Job>>, Vec<_>) = batch
         .into_iter()
         .map(|waiting| (waiting.job, waiting.reply))
         .unzip();
-    let answers = match attempt(app, store, &jobs).await {
+    let answers = match attempt((app, db), store, &jobs).await {
         Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
         Err(error) => {
             tracing::warn!(%error, baskets = jobs.len(), "a batch failed; each basket goes by itself");
-            one_by_one(app, store, &jobs).await
+            one_by_one((app, db), store, &jobs).await
         }
     };
     metrics::histogram!("aisle_checkout_commit_seconds").record(started.elapsed().as_secs_f64());
@@ -126,21 +140,21 @@ async fn commit(app: &App, store: &Store, batch: Vec<Waiting>) {
 }
 
 /// The batch, and once more when the database was lost: what was committed is found by order id.
-async fn attempt(app: &App, store: &Store, jobs: &[Arc<Job>]) -> Result<Vec<Outcome>> {
-    match checkout::place_batch(app, store, jobs).await {
+async fn attempt(hands: Hands<'_>, store: &Store, jobs: &[Arc<Job>]) -> Result<Vec<Outcome>> {
+    match checkout::place_batch(hands, store, jobs).await {
         Err(Error::Database(error))
             if error.is_retryable() || matches!(error, DbError::Constraint(_)) =>
         {
-            checkout::place_batch(app, store, jobs).await
+            checkout::place_batch(hands, store, jobs).await
         }
         answer => answer,
     }
 }
 
-async fn one_by_one(app: &App, store: &Store, jobs: &[Arc<Job>]) -> Vec<Result<Outcome>> {
+async fn one_by_one(hands: Hands<'_>, store: &Store, jobs: &[Arc<Job>]) -> Vec<Result<Outcome>> {
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs {
-        let answer = attempt(app, store, std::slice::from_ref(job)).await;
+        let answer = attempt(hands, store, std::slice::from_ref(job)).await;
         if let Err(Error::Database(error)) = &answer {
             crate::ops::stop_when_fatal(error);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aisle_db::{Bulk, FromQueryResult, Source, Sql, Tx, insert_in_turn};
+use aisle_db::{Bulk, FromQueryResult, Source, Sql, Tx};
 use aisle_domain::ids::StoreId;
 use aisle_domain::order::{OrderEvent, OrderState};
 use aisle_domain::time::{BusinessDay, Instant};
@@ -73,19 +73,16 @@ pub(super) async fn take_receipt_numbers(
         .collect())
 }
 
-/// Writes orders with their lines, payments and events.
-pub(super) async fn insert_orders(
-    tx: &Tx,
-    store: &Store,
-    orders: &[(&Job, &Placed)],
-) -> Result<()> {
-    let parts: [&(dyn Fn() -> Bulk + Sync); 4] = [
-        &|| heads(store, orders),
-        &|| order_lines(store.id, orders),
-        &|| paid(store.id, orders),
-        &|| first_events(store.id, orders),
-    ];
-    Ok(insert_in_turn(tx, parts.iter().map(|part| part())).await?)
+/// Makes the rows of one table.
+type Part = fn(&Store, &[(&Job, &Placed)]) -> Bulk;
+
+/// What orders with their lines, payments and first events write, each part made when it is asked for.
+pub(super) fn parts<'a>(
+    store: &'a Store,
+    orders: &'a [(&'a Job, &'a Placed)],
+) -> impl Iterator<Item = Bulk> + Send + 'a {
+    let parts: [Part; 4] = [heads, order_lines, paid, first_events];
+    parts.into_iter().map(move |part| part(store, orders))
 }
 
 fn heads(store: &Store, orders: &[(&Job, &Placed)]) -> Bulk {
@@ -143,7 +140,7 @@ fn heads(store: &Store, orders: &[(&Job, &Placed)]) -> Bulk {
         )
 }
 
-fn order_lines(store: StoreId, orders: &[(&Job, &Placed)]) -> Bulk {
+fn order_lines(store: &Store, orders: &[(&Job, &Placed)]) -> Bulk {
     let lines: Vec<_> = orders
         .iter()
         .flat_map(|(job, placed)| {
@@ -154,7 +151,7 @@ fn order_lines(store: StoreId, orders: &[(&Job, &Placed)]) -> Bulk {
         .collect();
     let each = || lines.iter();
     Bulk::into("order_lines")
-        .same_bigint("store_id", store.get())
+        .same_bigint("store_id", store.id.get())
         .uuid("order_id", each().map(|line| line.0))
         .bigint("line_no", each().map(|line| line.1))
         .bigint("product_id", each().map(|line| line.2.product.id.get()))
@@ -177,14 +174,14 @@ fn order_lines(store: StoreId, orders: &[(&Job, &Placed)]) -> Bulk {
         .bigint("cost_fen", each().map(|line| line.3.cost.fen()))
 }
 
-fn paid(store: StoreId, orders: &[(&Job, &Placed)]) -> Bulk {
+fn paid(store: &Store, orders: &[(&Job, &Placed)]) -> Bulk {
     let paid: Vec<_> = orders
         .iter()
         .filter_map(|(job, placed)| placed.sale.cash.map(|cash| (*job, cash)))
         .collect();
     let each = || paid.iter();
     Bulk::into("payments")
-        .same_bigint("store_id", store.get())
+        .same_bigint("store_id", store.id.get())
         .uuid("order_id", each().map(|(job, _)| job.basket.order_id.get()))
         .uuid("id", each().map(|(_, cash)| cash.id.get()))
         .same_text("method", "cash")
@@ -195,7 +192,7 @@ fn paid(store: StoreId, orders: &[(&Job, &Placed)]) -> Bulk {
         .bigint("created_at", each().map(|(job, _)| job.created_at.0))
 }
 
-fn first_events(store: StoreId, orders: &[(&Job, &Placed)]) -> Bulk {
+fn first_events(store: &Store, orders: &[(&Job, &Placed)]) -> Bulk {
     let events: Vec<(&Job, i64, OrderEvent)> = orders
         .iter()
         .flat_map(|(job, placed)| {
@@ -206,7 +203,7 @@ fn first_events(store: StoreId, orders: &[(&Job, &Placed)]) -> Bulk {
         .collect();
     let each = || events.iter();
     Bulk::into("order_events")
-        .same_bigint("store_id", store.get())
+        .same_bigint("store_id", store.id.get())
         .uuid(
             "order_id",
             each().map(|(job, ..)| job.basket.order_id.get()),
@@ -214,7 +211,7 @@ fn first_events(store: StoreId, orders: &[(&Job, &Placed)]) -> Bulk {
         .bigint("seq", each().map(|event| event.1))
         .text("kind", each().map(|event| event.2.as_str()))
         .bigint("at", each().map(|(job, ..)| job.created_at.0))
-        .text("actor", each().map(|(job, ..)| job.cashier.as_str()))
+        .text("actor", each().map(|(job, ..)| job.actor.as_str()))
 }
 
 /// An order's head as stored.
