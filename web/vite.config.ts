@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import elementPlus from 'unplugin-element-plus/vite'
 import { type Connect, type Plugin, defineConfig } from 'vite'
+import { tillWorker } from './worker.config.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const pages = ['admin', 'pos']
@@ -31,7 +32,8 @@ const api = { '/api': { target: process.env.AISLE_API ?? 'http://127.0.0.1:8080'
 
 export default defineConfig(({ mode }) => ({
   base: '/',
-  plugins: [vue(), ...(mode === 'test' ? [] : [elementPlus({})]), pageFallback()],
+  publicDir: 'shared/public',
+  plugins: [vue(), ...(mode === 'test' ? [] : [elementPlus({}), ...tillWorker()]), pageFallback()],
   resolve: { alias: { '@': root.replace(/\/$/, '') } },
   optimizeDeps: { include: ['element-plus/es', 'element-plus/es/components/*/style/css'] },
   server: { proxy: api },

@@ -18,9 +18,9 @@ abstract class Face {
     return this.page.getByRole('button', { name: this.t(key), exact: true })
   }
 
-  async fillSignIn(username: string): Promise<void> {
+  async fillSignIn(username: string, secret = password): Promise<void> {
     await this.page.getByRole('textbox', { name: this.t('sign_in.username') }).fill(username)
-    await this.page.getByRole('textbox', { name: this.t('sign_in.password') }).fill(password)
+    await this.page.getByRole('textbox', { name: this.t('sign_in.password') }).fill(secret)
     await this.button('sign_in.submit').click()
   }
 }
@@ -101,12 +101,22 @@ export class Till extends Face {
     await expect(this.page.getByText(this.t('pos.entry.no_goods'))).toBeHidden()
   }
 
+  /** This browser has the whole page and opens it without a network. */
+  async kept(): Promise<void> {
+    await this.page.evaluate(() => navigator.serviceWorker.ready)
+  }
+
   get entry(): Locator {
     return this.page.getByRole('textbox', { name: this.t('pos.entry.label') })
   }
 
   get status(): Locator {
     return this.page.getByRole('banner').getByRole('status')
+  }
+
+  /** Who is at the till, as its header says. */
+  get cashier(): Locator {
+    return this.page.getByRole('banner').getByText(this.t('pos.header.cashier', { name: '' }).trim())
   }
 
   get lines(): Locator {

@@ -2,7 +2,7 @@
 import { useEventListener, useIntervalFn } from '@vueuse/core'
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import type { TillProduct } from '@/shared/api/catalog'
-import { eventsUrl } from '@/shared/queries/sales'
+import { followEvents } from '@/shared/queries/sales'
 import { Catalogue } from './catalogue'
 import { type OutboxEntry, openTillDb } from './db'
 import { Deeds } from './deeds'
@@ -19,12 +19,11 @@ export async function useTillData(storeId: number) {
   const waiting = computed(() => entries.value.filter(({ state }) => state === 'waiting'))
   const refused = computed(() => entries.value.filter(({ state }) => state === 'refused'))
 
-  let source: EventSource | undefined
+  const listening = ref(false)
   let stopped = false
   const closing: (() => void)[] = []
   onScopeDispose(() => {
     stopped = true
-    source?.close()
     for (const close of closing) close()
   })
   useEventListener(window, 'online', () => void wake())
@@ -53,7 +52,7 @@ export async function useTillData(storeId: number) {
       for (const follow of followers) follow(items)
       await deeds.flush()
     } catch {
-      online.value = navigator.onLine && source?.readyState === EventSource.OPEN
+      online.value = navigator.onLine && listening.value
     }
   }
 
@@ -63,14 +62,18 @@ export async function useTillData(storeId: number) {
 
   function listen(): void {
     if (stopped) return
-    source = new EventSource(eventsUrl())
-    source.addEventListener('open', () => void wake())
-    source.addEventListener('price.changed', () => void refresh())
-    source.addEventListener('reset', () => void refresh())
-    source.addEventListener('error', () => {
-      online.value = false
-      if (source?.readyState === EventSource.CLOSED) setTimeout(listen, 5000)
+    const stop = followEvents({
+      onOpen: () => {
+        listening.value = true
+        void wake()
+      },
+      onCut: () => {
+        listening.value = false
+        online.value = false
+      },
+      onEvent: (kind) => ['price.changed', 'reset'].includes(kind) && void refresh(),
     })
+    closing.push(stop)
   }
 
   /** Runs when goods are new or different. */

@@ -1,9 +1,17 @@
-//! Who may do what: one table, role × permission.
+//! Who may do what: one table, role × permission, each answer allowed, needs approval or denied.
 //!
-//! Promises: [`Role::may`] is total, so a new permission does not compile until every role has an
-//! answer for it.
+//! Promises: the table is total, so a new permission does not compile until every role has an answer
+//! for it; nobody can give away more than they hold ([`Grants::covers`]).
+
+mod attempts;
+mod role;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use attempts::{Attempts, Limit};
+pub use role::{Role, Scope};
 
 macro_rules! define_names {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)+ }) => {
@@ -28,6 +36,8 @@ macro_rules! define_names {
     };
 }
 
+pub(crate) use define_names;
+
 define_names! {
     /// What a person or device may be allowed to do.
     Permission {
@@ -49,12 +59,18 @@ define_names! {
         OrderRead = "order.read",
         /// Cancel an unpaid order.
         OrderCancel = "order.cancel",
+        /// Open the cash drawer without a sale.
+        DrawerOpen = "drawer.open",
         /// See today's figures.
         SalesRead = "sales.read",
         /// Set up stores.
         StoreManage = "store.manage",
         /// Enrol, rename and end tills.
         TerminalManage = "terminal.manage",
+        /// Add people, change them and end their sessions.
+        UserManage = "user.manage",
+        /// Make and change roles.
+        RoleManage = "role.manage",
         /// See the operation log.
         LogRead = "log.read",
         /// Receive what happens as it happens.
@@ -63,98 +79,75 @@ define_names! {
 }
 
 define_names! {
-    /// The part a person or device plays.
-    Role {
-        /// 系统管理员
-        Admin = "admin",
-        /// 店长
-        Manager = "manager",
-        /// 收银员
-        Cashier = "cashier",
-        /// 收银机
-        Pos = "pos",
-        /// 自助收银机
-        Kiosk = "kiosk",
+    /// The answer of a role to a permission.
+    Grant {
+        /// No.
+        Denied = "denied",
+        /// Only when a second person, who holds it, agrees each time.
+        Approval = "approval",
+        /// Yes.
+        Allowed = "allowed",
     }
 }
 
-impl Role {
-    /// Whether this role holds `permission`.
-    pub fn may(self, permission: Permission) -> bool {
-        use Permission as P;
-        match self {
-            Role::Admin => true,
-            Role::Manager => match permission {
-                P::CatalogRead
-                | P::CatalogWrite
-                | P::CatalogImport
-                | P::CostRead
-                | P::StockRead
-                | P::StockAdjust
-                | P::OrderSell
-                | P::OrderRead
-                | P::OrderCancel
-                | P::SalesRead
-                | P::TerminalManage
-                | P::LogRead
-                | P::EventsRead => true,
-                P::StoreManage => false,
-            },
-            Role::Cashier | Role::Pos => match permission {
-                P::CatalogRead
-                | P::StockRead
-                | P::OrderSell
-                | P::OrderRead
-                | P::OrderCancel
-                | P::EventsRead => true,
-                P::CatalogWrite
-                | P::CatalogImport
-                | P::CostRead
-                | P::StockAdjust
-                | P::SalesRead
-                | P::StoreManage
-                | P::TerminalManage
-                | P::LogRead => false,
-            },
-            Role::Kiosk => match permission {
-                P::CatalogRead | P::OrderSell | P::OrderRead | P::EventsRead => true,
-                P::CatalogWrite
-                | P::CatalogImport
-                | P::CostRead
-                | P::StockRead
-                | P::StockAdjust
-                | P::OrderCancel
-                | P::SalesRead
-                | P::StoreManage
-                | P::TerminalManage
-                | P::LogRead => false,
-            },
-        }
+/// An answer for every permission.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Grants {
+    of: BTreeMap<Permission, Grant>,
+}
+
+impl Grants {
+    /// The answers of `answer`.
+    pub fn new(answer: impl Fn(Permission) -> Grant) -> Grants {
+        let of = Permission::ALL
+            .iter()
+            .map(|permission| (*permission, answer(*permission)));
+        Grants { of: of.collect() }
     }
 
-    /// The permissions of this role.
-    pub fn permissions(self) -> impl Iterator<Item = Permission> {
+    /// Everything is denied but what is named.
+    pub fn named<'a>(
+        answers: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Grants, UnknownName> {
+        let mut grants = Grants::new(|_| Grant::Denied);
+        for (permission, grant) in answers {
+            let unknown = || UnknownName(format!("{permission}: {grant}"));
+            let permission = Permission::parse(permission).ok_or_else(unknown)?;
+            grants
+                .of
+                .insert(permission, Grant::parse(grant).ok_or_else(unknown)?);
+        }
+        Ok(grants)
+    }
+
+    /// The answer to one.
+    pub fn get(&self, permission: Permission) -> Grant {
+        self.of.get(&permission).copied().unwrap_or(Grant::Denied)
+    }
+
+    /// Every permission with its answer.
+    pub fn iter(&self) -> impl Iterator<Item = (Permission, Grant)> {
         Permission::ALL
             .iter()
-            .copied()
-            .filter(move |permission| self.may(*permission))
+            .map(|permission| (*permission, self.get(*permission)))
+    }
+
+    /// Whether nothing in `other` goes beyond these.
+    pub fn covers(&self, other: &Grants) -> bool {
+        other
+            .iter()
+            .all(|(permission, grant)| grant <= self.get(permission))
     }
 }
+
+/// A permission or an answer nobody knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownName(pub String);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cashier_sees_no_cost_and_changes_no_goods() {
-        for denied in [
-            Permission::CostRead,
-            Permission::CatalogWrite,
-            Permission::StockAdjust,
-        ] {
-            assert!(!Role::Cashier.may(denied));
-        }
-    }
 
     #[test]
     fn names_are_read_back() {
@@ -164,5 +157,22 @@ mod tests {
         for role in Role::ALL {
             assert_eq!(Role::parse(role.as_str()), Some(*role));
         }
+    }
+
+    #[test]
+    fn who_may_only_with_approval_gives_no_more_than_that() {
+        let cashier = Role::Cashier.grants();
+        let asked = Grants::named([("drawer.open", "approval")]).unwrap();
+        let free = Grants::named([("drawer.open", "allowed")]).unwrap();
+        assert!(cashier.covers(&asked));
+        assert!(!cashier.covers(&free));
+        assert!(Role::Admin.grants().covers(&cashier));
+        assert!(!cashier.covers(&Role::Manager.grants()));
+    }
+
+    #[test]
+    fn an_unknown_permission_is_refused_and_not_denied_in_silence() {
+        assert!(Grants::named([("moon.visit", "allowed")]).is_err());
+        assert!(Grants::named([("order.sell", "perhaps")]).is_err());
     }
 }

@@ -59,6 +59,16 @@ pub fn new_uuid() -> Uuid {
     Uuid::now_v7()
 }
 
+/// Eight random digits, for a person to read out.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that makes secrets"
+)]
+pub fn new_code() -> String {
+    use rand::RngExt as _;
+    format!("{:08}", rand::rng().random_range(0..100_000_000u32))
+}
+
 /// 256 random bits in URL-safe letters, behind a prefix that tells what the token is for.
 #[expect(
     clippy::disallowed_methods,

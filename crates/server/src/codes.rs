@@ -38,6 +38,15 @@ codes! {
     METHOD_NOT_ALLOWED = "method_not_allowed", METHOD_NOT_ALLOWED, false, "This address does not take this method.";
     BAD_CREDENTIALS = "bad_credentials", UNAUTHORIZED, false, "The user name or the password is wrong.";
     UNAUTHENTICATED = "unauthenticated", UNAUTHORIZED, false, "Sign in first: the token is missing, unknown or expired.";
+    TOO_MANY_ATTEMPTS = "too_many_attempts", TOO_MANY_REQUESTS, false, "Too many wrong tries; none is looked at until the time given.";
+    BAD_PIN = "bad_pin", FORBIDDEN, false, "The person or the PIN is wrong.";
+    BAD_CODE = "bad_code", FORBIDDEN, false, "The one-time code is wrong, used or too old.";
+    WEAK_PASSWORD = "weak_password", UNPROCESSABLE_ENTITY, false, "The password is too easy to guess.";
+    WEAK_PIN = "weak_pin", UNPROCESSABLE_ENTITY, false, "The PIN is too easy to guess.";
+    APPROVAL_NEEDED = "approval_needed", FORBIDDEN, false, "A second person who may do this must agree.";
+    APPROVER_DENIED = "approver_denied", FORBIDDEN, false, "This person may not agree to it.";
+    BEYOND_OWN_RIGHTS = "beyond_own_rights", FORBIDDEN, false, "Nobody gives away more than they hold.";
+    LAST_ADMIN = "last_admin", CONFLICT, false, "Somebody must be left who may do everything.";
     DENIED = "denied", FORBIDDEN, false, "You do not hold the permission this needs.";
     CROSS_ORIGIN = "cross_origin", FORBIDDEN, false, "A page of another site may not do this.";
     TOO_MANY_REQUESTS = "too_many_requests", TOO_MANY_REQUESTS, true, "Too many requests; wait a moment.";

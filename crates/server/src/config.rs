@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 /// Everything a person can set before the start.
@@ -21,6 +22,8 @@ pub struct Config {
     pub replica_urls: String,
     /// Requests per second allowed to one device; 0 = no limit.
     pub device_rate: u32,
+    /// Networks of proxies whose `X-Forwarded-For` counts, such as `["10.0.0.0/8"]`.
+    pub trusted_proxies: Vec<IpNet>,
     /// `human` or `json`.
     pub log_format: String,
     /// What to log, in the syntax of tracing's env filter.
@@ -40,6 +43,7 @@ impl Default for Config {
             database_url: String::new(),
             replica_urls: String::new(),
             device_rate: 2000,
+            trusted_proxies: Vec::new(),
             log_format: "human".to_owned(),
             log: "info,sqlx=warn".to_owned(),
             config: None,
@@ -109,6 +113,7 @@ fn environment() -> Env {
         "database_url",
         "replica_urls",
         "device_rate",
+        "trusted_proxies",
         "log_format",
         "log",
         "config",

@@ -1,6 +1,6 @@
 import { VueQueryPlugin } from '@tanstack/vue-query'
 import userEvent from '@testing-library/user-event'
-import { render, screen, waitFor } from '@testing-library/vue'
+import { render, screen, waitFor, within } from '@testing-library/vue'
 import { createPinia } from 'pinia'
 import { expect, it, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
@@ -43,6 +43,15 @@ function serve(answers: Record<string, unknown>) {
   })
 }
 
+function openPage() {
+  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:rest(.*)*', component: ImportPage }] })
+  render(ImportPage, {
+    props: { id: 'a' },
+    global: { plugins: [createPinia(), i18n, router, [VueQueryPlugin, { queryClient: makeQueryClient() }]] },
+  })
+  return userEvent.setup()
+}
+
 it('shows what is wrong with each row, and applies the good ones', async () => {
   await useLanguage('en')
   const fetch = serve({
@@ -50,16 +59,37 @@ it('shows what is wrong with each row, and applies the good ones', async () => {
     'GET /api/v1/imports/a/rows': { items: [badRow], next: null },
     'POST /api/v1/imports/a/apply': { ...one, state: 'applied' },
   })
-  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:rest(.*)*', component: ImportPage }] })
-  const user = userEvent.setup()
-  render(ImportPage, {
-    props: { id: 'a' },
-    global: { plugins: [createPinia(), i18n, router, [VueQueryPlugin, { queryClient: makeQueryClient() }]] },
-  })
+  const user = openPage()
   expect(await screen.findByText('the check digit is 7, it should be 6')).toBeVisible()
   expect(screen.getByText('The column “Shelf” is not known and was not read')).toBeVisible()
   expect(screen.getByRole('button', { name: 'Download rows with errors' })).toBeVisible()
   await user.click(screen.getByRole('button', { name: 'Import the good rows' }))
   await waitFor(() => expect(fetch.mock.calls.map(([path]) => path)).toContain('/api/v1/imports/a/apply'))
   expect(await screen.findByText('Imported')).toBeVisible()
+})
+
+it('has words for everything a sheet can be warned of', async () => {
+  await useLanguage('zh-CN')
+  const warnings = [
+    { code: 'unknown_column', header: '货架' },
+    { code: 'duplicate_column', header: '名称', kept: '品名' },
+    { code: 'not_stored', header: '产地' },
+    { code: 'unknown_location', header: '二号仓' },
+    { code: 'opening_stock_ignored', rows: 12 },
+  ]
+  serve({ 'GET /api/v1/imports/a': { ...one, warnings }, 'GET /api/v1/imports/a/rows': { items: [], next: null } })
+  openPage()
+  const list = await screen.findByRole('list', { name: '提醒' })
+  const said = within(list).getAllByRole('listitem').map(({ textContent }) => textContent)
+  expect(said).toHaveLength(warnings.length)
+  expect(said.filter((words) => /[a-z]+_[a-z]+|[{}]/.test(words))).toEqual([])
+})
+
+it('says why a file was not read, in the language of the reader', async () => {
+  await useLanguage('zh-CN')
+  const error = { code: 'bad_file', reason: 'old_excel', detail: 'the old Excel format; save it as .xlsx or .csv' }
+  serve({ 'GET /api/v1/imports/a': { ...one, state: 'failed', error } })
+  openPage()
+  expect(await screen.findByRole('alert')).toHaveTextContent('旧版 Excel 格式')
+  expect(screen.queryByText(/old Excel format/)).toBeNull()
 })

@@ -18,13 +18,6 @@ import TillPage from './TillPage.vue'
 const cola = aProduct({ id: 1, name: '可口可乐', mnemonic: 'kkkl', price_fen: 333, barcode: '6901234567892' })
 let store = 300
 
-class NoEvents extends EventTarget {
-  readyState = 1
-  static OPEN = 1
-  static CLOSED = 2
-  close = vi.fn()
-}
-
 function paid(order: PlaceOrder): Order {
   const due = order.expect_total_fen ?? 0
   const tendered = order.payments?.[0]?.tendered_fen ?? 0
@@ -33,7 +26,6 @@ function paid(order: PlaceOrder): Order {
 
 beforeEach(async () => {
   sessionStorage.clear()
-  vi.stubGlobal('EventSource', NoEvents)
   await useLanguage('en')
   vi.spyOn(identity, 'currentSession').mockResolvedValue({
     user: { id: 1, username: 'cashier', name: 'Wang', role: 'cashier' },
@@ -44,6 +36,7 @@ beforeEach(async () => {
   vi.spyOn(catalog, 'getCatalogue').mockResolvedValue(aDelta({ full: true, items: [cola] }))
   vi.spyOn(sales, 'placeOrder').mockImplementation((order) => Promise.resolve(paid(order)))
   vi.spyOn(sales, 'recordTillEvents').mockResolvedValue(undefined)
+  vi.spyOn(sales, 'followEvents').mockReturnValue(() => undefined)
   vi.spyOn(sales, 'printReceipt').mockResolvedValue({ prints: 1 })
 })
 

@@ -20,11 +20,15 @@ export interface ListQuery {
 interface Options {
   query?: object
   body?: unknown
+  headers?: Record<string, string>
   signal?: AbortSignal
+  /** The yes of a second person, when there is one. */
+  approval?: string
 }
 
 let terminalToken: string | null = null
 let onSignedOut: () => void = () => undefined
+let askApproval: ((permission: string) => Promise<string | null>) | undefined
 
 /** The till page names its device on every call. */
 export function setTerminalToken(token: string | null): void {
@@ -33,6 +37,16 @@ export function setTerminalToken(token: string | null): void {
 
 export function onSessionLost(run: () => void): void {
   onSignedOut = run
+}
+
+/** Where a second person can be asked: answers the id of their yes, or nothing. */
+export function onApprovalNeeded(ask: (permission: string) => Promise<string | null>): void {
+  askApproval = ask
+}
+
+/** What every call carries besides cookies. */
+export function deviceHeaders(): Record<string, string> {
+  return terminalToken ? { 'x-aisle-terminal': terminalToken } : {}
 }
 
 export function apiUrl(path: string, query: object = {}): string {
@@ -45,9 +59,9 @@ export function apiUrl(path: string, query: object = {}): string {
 }
 
 export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
-  const headers: Record<string, string> = { accept: 'application/json' }
-  if (terminalToken) headers['x-aisle-terminal'] = terminalToken
-  const { body, signal } = options
+  const { body, signal, approval } = options
+  const headers: Record<string, string> = { accept: 'application/json', ...deviceHeaders(), ...options.headers }
+  if (approval) headers['x-aisle-approval'] = approval
   const raw = body instanceof Blob || body instanceof FormData
   if (body !== undefined && !raw) headers['content-type'] = 'application/json'
   let response: Response
@@ -59,14 +73,23 @@ export async function send(method: string, path: string, options: Options = {}):
       body: body === undefined ? undefined : raw ? body : JSON.stringify(body),
     })
   } catch (cause) {
-    if (signal?.aborted) throw cause
+    if (signal?.aborted && !isTimeout(signal)) throw cause
     throw new OfflineError('no answer', { cause })
   }
   if (response.ok) return response
   if (isProxyAnswer(response)) throw new OfflineError(`the way to the server is cut (${response.status})`)
   const error = await readProblem(response)
   if (response.status === 401 && error.code !== 'bad_credentials') onSignedOut()
+  if (error.code === 'approval_needed' && askApproval && !approval) {
+    const yes = await askApproval(String(error.problem.fields[0]?.permission))
+    if (yes) return send(method, path, { ...options, approval: yes })
+  }
   throw error
+}
+
+function isTimeout(signal: AbortSignal): boolean {
+  const { reason } = signal as { reason?: { name?: unknown } }
+  return reason?.name === 'TimeoutError'
 }
 
 /** A proxy that cannot reach the server says so without our problem document. */

@@ -9,8 +9,9 @@ export type Printer = Request<'Printer'>
 export type SignInHint = Answer<'SignInHint'>
 
 export const identity = {
-  currentSession: () => http.get<CurrentSession>('/sessions/current'),
+  currentSession: (signal?: AbortSignal) => http.get<CurrentSession>('/sessions/current', undefined, signal),
   signIn: (username: string, password: string) => http.post<unknown>('/sessions', { username, password }),
+  signInByPin: (username: string, pin: string) => http.post<unknown>('/sessions/pin', { username, pin }),
   signOut: () => http.delete('/sessions/current'),
   listSignInHints: () => http.get<Answer<'SignInHints'>>('/sign-in-hints'),
   listTerminals: (query: ListQuery) => http.get<Page<Terminal>>('/terminals', query),

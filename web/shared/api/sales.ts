@@ -1,5 +1,6 @@
 /** Orders, receipts, held baskets and what a till did that is no order. */
-import { apiUrl, http, type ListQuery, type Page } from './http'
+import { followEvents } from './events'
+import { http, type ListQuery, type Page } from './http'
 import type { Answer, Request } from './schema'
 
 export type PlaceOrder = Request<'PlaceOrder'>
@@ -41,5 +42,5 @@ export const sales = {
   recallBasket: (id: string) => http.post<HeldBasket>(`/held-baskets/${id}/recall`),
   recordTillEvents: (items: TillEvent[]) => http.post<unknown>('/till-events', { items }),
   getToday: () => http.get<Today>('/sales/today'),
-  eventsUrl: () => apiUrl('/events'),
+  followEvents,
 }

@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/approval-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a one-time code to agree to one thing from afar; an older one ends. */
+        post: operations["make_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A second person agrees, at a till, to what the first may not do alone. */
+        post: operations["approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/brands": {
         parameters: {
             query?: never;
@@ -102,7 +136,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open the till's cash drawer without a sale; recorded. Needs `order.sell` and a device. */
+        /** Open the till's cash drawer without a sale; recorded. Needs `drawer.open` and a device. */
         post: operations["open_drawer"];
         delete?: never;
         options?: never;
@@ -493,6 +527,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All roles. Needs `user.manage`. */
+        get: operations["list_roles"];
+        put?: never;
+        /** Make a role, with no more rights than one's own. Needs `role.manage`. */
+        post: operations["add_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a role of the shop's own; it counts from the next request on. Needs `role.manage`. */
+        put: operations["change_role"];
+        post?: never;
+        /** Delete a role of the shop's own that nobody plays. Needs `role.manage`. */
+        delete: operations["delete_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sales/today": {
         parameters: {
             query?: never;
@@ -517,11 +587,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One's own sessions. */
+        get: operations["list_sessions"];
         put?: never;
-        /** Sign in. */
+        /** Sign in. With a device's token beside it the session is good at that device alone. */
         post: operations["sign_in"];
-        delete?: never;
+        /** End all of one's own sessions but this one. */
+        delete: operations["end_other_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -540,6 +612,40 @@ export interface paths {
         post?: never;
         /** Sign out. */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in at a till by PIN. Needs a device. */
+        post: operations["sign_in_by_pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of one's own sessions. */
+        delete: operations["end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -843,6 +949,110 @@ export interface paths {
         patch: operations["change_unit"];
         trace?: never;
     };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of the stores one sees. Needs `user.manage`. */
+        get: operations["list_users"];
+        put?: never;
+        /** Add a person, with no more rights than one's own. Needs `user.manage`. */
+        post: operations["add_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/current/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change one's own password; one's other sessions end. */
+        post: operations["change_own_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/current/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set one's own PIN, for tills and approvals. */
+        post: operations["set_own_pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a person, or end and revive their access. Needs `user.manage`. */
+        patch: operations["change_user"];
+        trace?: never;
+    };
+    "/api/v1/users/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a person a new password and sign them out everywhere. Needs `user.manage`. */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's sessions. Needs `user.manage`. */
+        get: operations["list_sessions_of_user"];
+        put?: never;
+        post?: never;
+        /** Sign a person out everywhere. Needs `user.manage`. */
+        delete: operations["end_sessions_of_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -854,6 +1064,20 @@ export interface components {
             phone?: string;
             /** @description IANA name; `Asia/Shanghai` when absent. */
             time_zone?: string | null;
+        };
+        AddUser: {
+            more_stores?: number[];
+            name: string;
+            password: string;
+            phone?: string;
+            role: string;
+            /**
+             * Format: int64
+             * @description The caller's store when absent.
+             */
+            store_id?: number | null;
+            /** @description 2 to 40 letters, digits, dots, dashes; never changed afterwards. */
+            username: string;
         };
         AdjustLine: {
             /**
@@ -887,6 +1111,29 @@ export interface components {
             /** Format: uuid */
             id: string;
             lines: components["schemas"]["AdjustedLine"][];
+        };
+        ApprovalCode: {
+            /** @description Eight digits to read to the till; good once. */
+            code: string;
+            expires_at: string;
+        };
+        ApprovalView: {
+            approver: string;
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Send it as `X-Aisle-Approval` with the call it is for.
+             */
+            id: string;
+        };
+        Approve: {
+            /** @description A one-time code made by who agrees. */
+            code?: string | null;
+            /** @description What it is for, such as `drawer.open`. */
+            permission: string;
+            pin?: string | null;
+            /** @description Who agrees, with their PIN; or a code instead of both. */
+            username?: string | null;
         };
         /** @description A barcode of a product. */
         BarcodeView: {
@@ -966,6 +1213,10 @@ export interface components {
             /** @description Goods in it and below it. */
             products: number;
         };
+        ChangePassword: {
+            old_password: string;
+            password: string;
+        };
         ChangeProducts: {
             change: components["schemas"]["ChangeView"];
             /** @description At most 5000. */
@@ -976,6 +1227,15 @@ export interface components {
         ChangeTerminal: {
             name?: string | null;
             printer?: components["schemas"]["Printer"] | null;
+        };
+        ChangeUser: {
+            disabled?: boolean | null;
+            more_stores?: number[] | null;
+            name?: string | null;
+            phone?: string | null;
+            role?: string | null;
+            /** Format: int64 */
+            store_id?: number | null;
         };
         /** @description What changes. Prices are fen, percentages basis points. */
         ChangeView: {
@@ -1054,6 +1314,8 @@ export interface components {
             store: components["schemas"]["StoreView"];
             terminal?: components["schemas"]["TerminalView"] | null;
             user?: components["schemas"]["UserView"] | null;
+            /** @description What a second person must agree to each time, at a till. */
+            with_approval: string[];
         };
         DayView: {
             /**
@@ -1073,6 +1335,13 @@ export interface components {
         };
         Days: {
             items: components["schemas"]["DayView"][];
+        };
+        Ended: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            ended: number;
         };
         EnrolTerminal: {
             /** @description `pos` or `kiosk`. */
@@ -1518,6 +1787,31 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_PersonView: {
+            /** @description The rows. */
+            items: {
+                /** @description Whether the one who asks may change this person. */
+                changeable: boolean;
+                disabled: boolean;
+                has_pin: boolean;
+                /** Format: int64 */
+                id: number;
+                /** @description Stores seen besides the home store. */
+                more_stores: number[];
+                name: string;
+                /** @description Only its last four digits. */
+                phone: string;
+                /** @description A built-in role, or `custom-7`. */
+                role: string;
+                role_name?: string | null;
+                /** Format: int64 */
+                store_id: number;
+                username: string;
+            }[];
+            /** @description Send this as `cursor` for the following page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_ProductView: {
             /** @description The rows. */
             items: {
@@ -1593,6 +1887,29 @@ export interface components {
                 state: string;
                 /** @description The cells, in the order of the import's `headers`. */
                 values: string[];
+            }[];
+            /** @description Send this as `cursor` for the following page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_SessionView: {
+            /** @description The rows. */
+            items: {
+                address: string;
+                created_at: string;
+                /** @description The one that asks. */
+                current: boolean;
+                expires_at: string;
+                /** Format: uuid */
+                id: string;
+                /** @description To the minute. */
+                last_seen_at: string;
+                /**
+                 * Format: int64
+                 * @description The till it is good at alone; `null` in the back office.
+                 */
+                terminal_id?: number | null;
+                user_agent: string;
             }[];
             /** @description Send this as `cursor` for the following page; `null` at the end. */
             next?: string | null;
@@ -1710,6 +2027,25 @@ export interface components {
             status: string;
             /** Format: int64 */
             tendered_fen: number;
+        };
+        PersonView: {
+            /** @description Whether the one who asks may change this person. */
+            changeable: boolean;
+            disabled: boolean;
+            has_pin: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description Stores seen besides the home store. */
+            more_stores: number[];
+            name: string;
+            /** @description Only its last four digits. */
+            phone: string;
+            /** @description A built-in role, or `custom-7`. */
+            role: string;
+            role_name?: string | null;
+            /** Format: int64 */
+            store_id: number;
+            username: string;
         };
         /** @description One line, by barcode or by product. */
         PlaceLine: {
@@ -1923,6 +2259,30 @@ export interface components {
         RecordTillEvents: {
             items: components["schemas"]["TillEvent"][];
         };
+        ResetPassword: {
+            password: string;
+        };
+        RoleList: {
+            items: components["schemas"]["RoleView"][];
+            /** @description Every permission there is, in the order to show. */
+            permissions: string[];
+        };
+        RoleView: {
+            /** @description Built in: cannot be changed. */
+            builtin: boolean;
+            /** @description Played by devices, never by people. */
+            device: boolean;
+            /** @description `allowed`, `approval` or `denied` for each permission. */
+            grants: {
+                [key: string]: string;
+            };
+            /** @description The name of a role of the shop's own. */
+            name?: string | null;
+            /** @description A built-in role's name, or `custom-7`. */
+            role: string;
+            /** @description `own` store or `all`. */
+            scope: string;
+        };
         /** @description A row of the sheet. */
         RowView: {
             /** @description `{column, code, value, …}`. */
@@ -1984,14 +2344,34 @@ export interface components {
             unit_price_fen: number;
         };
         SessionView: {
+            address: string;
+            created_at: string;
+            /** @description The one that asks. */
+            current: boolean;
             expires_at: string;
-            permissions: string[];
-            /** @description Send it as `Authorization: Bearer` where there are no cookies. */
-            token: string;
-            user: components["schemas"]["UserView"];
+            /** Format: uuid */
+            id: string;
+            /** @description To the minute. */
+            last_seen_at: string;
+            /**
+             * Format: int64
+             * @description The till it is good at alone; `null` in the back office.
+             */
+            terminal_id?: number | null;
+            user_agent: string;
+        };
+        SetPin: {
+            password: string;
+            /** @description 4 to 8 digits; `null` takes it away. */
+            pin?: string | null;
         };
         SignIn: {
             password: string;
+            username: string;
+        };
+        SignInByPin: {
+            /** @description 4 to 8 digits. */
+            pin: string;
             username: string;
         };
         SignInHint: {
@@ -2000,6 +2380,15 @@ export interface components {
         };
         SignInHints: {
             demo: components["schemas"]["SignInHint"][];
+        };
+        StartedSession: {
+            expires_at: string;
+            permissions: string[];
+            /** @description Send it as `Authorization: Bearer` where there are no cookies. */
+            token: string;
+            user: components["schemas"]["UserView"];
+            /** @description What a second person must agree to each time, at a till. */
+            with_approval: string[];
         };
         /**
          * @description Where an import is in its life.
@@ -2198,8 +2587,20 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+            /** @description A built-in role, or `custom-7`. */
             role: string;
+            /** @description The name of a role of the shop's own. */
+            role_name?: string | null;
             username: string;
+        };
+        WriteRole: {
+            /** @description `allowed` or `approval`; what is not named is denied. */
+            grants: {
+                [key: string]: string;
+            };
+            name: string;
+            /** @description `own` store or `all`. */
+            scope: string;
         };
     };
     responses: never;
@@ -2210,6 +2611,64 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    make_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalCode"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approve"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_brands: {
         parameters: {
             query?: never;
@@ -3417,6 +3876,124 @@ export interface operations {
             };
         };
     };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteRole"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteRole"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_today: {
         parameters: {
             query?: never;
@@ -3432,6 +4009,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Today"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SessionView"];
                 };
             };
             default: {
@@ -3462,7 +4066,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["StartedSession"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
                 };
             };
             default: {
@@ -3507,6 +4138,64 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_by_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInByPin"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedSession"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4301,6 +4990,244 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unit"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PersonView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddUser"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_own_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_own_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPin"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeUser"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions_of_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SessionView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_sessions_of_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
                 };
             };
             default: {

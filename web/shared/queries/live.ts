@@ -7,42 +7,36 @@ import { catalogKeys } from './catalog'
 import { inventoryKeys } from './inventory'
 import { salesKeys } from './sales'
 
-const orderEvents = ['order.placed', 'order.paid', 'order.cancelled']
+const stockEvents = ['order.placed', 'order.paid', 'order.cancelled', 'stock.adjusted']
 
 export const useLive = createSharedComposable(() => {
   const cache = useQueryClient()
   const online = ref(false)
-  let source: EventSource | undefined
-  let waiting: ReturnType<typeof setTimeout> | undefined
 
   const askSales = useThrottleFn(
     () => {
       void cache.invalidateQueries({ queryKey: salesKeys.orders })
       void cache.invalidateQueries({ queryKey: salesKeys.today })
       void cache.invalidateQueries({ queryKey: inventoryKeys.all })
+      // Goods are shown with what is left of them.
+      void cache.invalidateQueries({ queryKey: catalogKeys.products })
     },
     2000,
     true,
   )
   const askGoods = useThrottleFn(() => void cache.invalidateQueries({ queryKey: catalogKeys.products }), 2000, true)
 
-  function listen(): void {
-    if (typeof EventSource === 'undefined') return
-    source = new EventSource(sales.eventsUrl())
-    source.addEventListener('open', () => (online.value = true))
-    source.addEventListener('error', () => {
-      online.value = false
-      if (source?.readyState === EventSource.CLOSED) waiting = setTimeout(listen, 5000)
-    })
-    for (const kind of orderEvents) source.addEventListener(kind, () => void askSales())
-    source.addEventListener('price.changed', () => void askGoods())
-    source.addEventListener('reset', () => void cache.invalidateQueries())
+  function hear(kind: string): void {
+    if (stockEvents.includes(kind)) void askSales()
+    else if (kind === 'price.changed') void askGoods()
+    else if (kind === 'reset') void cache.invalidateQueries()
   }
 
-  onScopeDispose(() => {
-    clearTimeout(waiting)
-    source?.close()
+  const stop = sales.followEvents({
+    onOpen: () => (online.value = true),
+    onCut: () => (online.value = false),
+    onEvent: hear,
   })
-  listen()
+  onScopeDispose(stop)
   return { online }
 })

@@ -71,4 +71,4 @@ export function usePrintReceipt() {
 
 export const openDrawer = () => sales.openDrawer()
 export const recordTillEvents = (items: TillEvent[]) => sales.recordTillEvents(items)
-export const eventsUrl = sales.eventsUrl
+export const followEvents = (listeners: Parameters<typeof sales.followEvents>[0]) => sales.followEvents(listeners)

@@ -19,6 +19,8 @@ export const tones = {
     failed: 'bad',
     undone: 'plain',
   },
+  user: { active: 'good', disabled: 'plain' },
+  grant: { allowed: 'good', approval: 'warn', denied: 'plain' },
   terminal: { active: 'good', revoked: 'plain' },
 } as const satisfies Record<string, Record<string, Tone>>
 

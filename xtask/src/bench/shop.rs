@@ -160,12 +160,7 @@ fn draft(at: usize, unit: i64) -> ProductDraft {
 }
 
 async fn stock(app: &App, store: StoreId, ids: &[ProductId]) -> anyhow::Result<()> {
-    let actor = Actor {
-        user: None,
-        terminal: None,
-        store_id: store,
-        role: aisle_domain::identity::Role::Admin,
-    };
+    let actor = Actor::system(store);
     for part in ids.chunks(1000) {
         let adjustment = Adjustment {
             id: Uuid::new_v4(),

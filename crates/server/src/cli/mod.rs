@@ -240,9 +240,15 @@ async fn user(config: Config, command: UserCommand) -> anyhow::Result<()> {
             role,
             store,
         } => {
-            let role = Role::parse(&role)
-                .filter(|role| !matches!(role, Role::Pos | Role::Kiosk))
-                .ok_or_else(|| anyhow::anyhow!("the role is admin, manager or cashier"))?;
+            let people = || Role::ALL.iter().filter(|role| !role.is_device());
+            anyhow::ensure!(
+                people().any(|known| known.as_str() == role),
+                "the role is one of {}",
+                people()
+                    .map(|role| role.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            );
             anyhow::ensure!(
                 app.catalogue.store(StoreId(store)).is_some(),
                 "there is no store {store}"
@@ -253,9 +259,11 @@ async fn user(config: Config, command: UserCommand) -> anyhow::Result<()> {
                     username: &username,
                     name,
                     password_hash: hash.clone(),
-                    role,
+                    role: &role,
                     store_id: StoreId(store),
                     demo: false,
+                    phone: "",
+                    pin_hash: None,
                 };
                 identity::insert_user(tx, &user, now).await
             });

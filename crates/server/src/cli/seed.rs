@@ -120,12 +120,16 @@ async fn people(app: &App, store: StoreId) -> Result<()> {
     let hash = identity::hash_password(DEMO_PASSWORD)?;
     let now = app.clock.now();
     let wanted = [
-        ("admin", "系统管理员", Role::Admin),
-        ("manager", "王店长", Role::Manager),
-        ("cashier", "李收银", Role::Cashier),
+        ("admin", "系统管理员", Role::Admin, None),
+        ("manager", "王店长", Role::Manager, Some("2580")),
+        ("cashier", "李收银", Role::Cashier, Some("1357")),
     ];
+    let pin_hashes = wanted
+        .iter()
+        .map(|(_, _, _, pin)| pin.map(identity::hash_password).transpose())
+        .collect::<Result<Vec<_>>>()?;
     aisle_db::transact!(app.db, |tx| {
-        for (username, name, role) in wanted {
+        for ((username, name, role, _), pin_hash) in wanted.into_iter().zip(&pin_hashes) {
             if identity::user_exists(tx, username).await? {
                 continue;
             }
@@ -133,9 +137,11 @@ async fn people(app: &App, store: StoreId) -> Result<()> {
                 username,
                 name,
                 password_hash: hash.clone(),
-                role,
+                role: role.as_str(),
                 store_id: store,
                 demo: true,
+                phone: "",
+                pin_hash: pin_hash.clone(),
             };
             identity::insert_user(tx, &user, now).await?;
         }
@@ -275,12 +281,7 @@ async fn fresh_draft(tx: &Tx, names: &mut Names, row: &Fresh) -> Result<ProductD
 /// Cheap goods lie in larger numbers; every eleventh is low so that the alerts have something to say.
 async fn opening_stock(app: &App, store: StoreId, ids: &[ProductId], shift: usize) -> Result<()> {
     let snapshot = app.catalogue.products_full();
-    let actor = Actor {
-        user: None,
-        terminal: None,
-        store_id: store,
-        role: Role::Admin,
-    };
+    let actor = Actor::system(store);
     let lines: Vec<AdjustmentLine> = ids
         .iter()
         .enumerate()

@@ -1,5 +1,6 @@
 //! Running the server until it is told to stop.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use listenfd::ListenFd;
@@ -30,12 +31,12 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     };
     greet(&app, &listener)?;
     let stopping = app.clone();
-    let server =
-        axum::serve(listener, router::router(app.clone())).with_graceful_shutdown(async move {
-            told_to_stop().await;
-            tracing::info!("stopping");
-            stopping.tasks.begin_stop();
-        });
+    let service = router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        told_to_stop().await;
+        tracing::info!("stopping");
+        stopping.tasks.begin_stop();
+    });
     let late = app.clone();
     tokio::select! {
         ended = async { server.await } => ended?,

@@ -5,19 +5,27 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
-use aisle_domain::identity::{Permission, Role};
+use aisle_domain::identity::{Grant, Permission, Role};
 use aisle_domain::ids::{StoreId, TerminalId, UserId};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
+use uuid::Uuid;
 
+use crate::identity::{self, Rights};
 use crate::{App, Error, Result, codes};
 
 /// The header a till page names its device with, beside the cashier's session.
 const TERMINAL_HEADER: &str = "x-aisle-terminal";
 /// Lets a person who sees all stores look at another one.
 const STORE_HEADER: &str = "x-aisle-store";
+const COOKIE_SECURE: &str = "__Host-aisle";
+/// In a shop's own network without a certificate.
+const COOKIE_PLAIN: &str = "aisle";
+/// Names the approval of a second person.
+const APPROVAL_HEADER: &str = "x-aisle-approval";
 
 /// A person who signed in.
 #[derive(Debug, Clone)]
@@ -28,8 +36,6 @@ pub struct User {
     pub username: String,
     /// Name on receipts.
     pub name: String,
-    /// Part played.
-    pub role: Role,
     /// Home store.
     pub store_id: StoreId,
 }
@@ -58,11 +64,78 @@ pub struct Actor {
     pub terminal: Option<Arc<Terminal>>,
     /// The store all of it is about.
     pub store_id: StoreId,
-    /// The part that decides what is allowed.
-    pub role: Role,
+    /// What is allowed.
+    pub rights: Arc<Rights>,
+    /// The second person who agreed to what is asked, by name.
+    pub approver: Option<String>,
+    /// The session, when a person signed in.
+    pub session: Option<Session>,
+}
+
+/// What a person's token stands for.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Its name; the token itself is known to the person alone.
+    pub id: Uuid,
+    /// The only device it is good at.
+    pub terminal: Option<TerminalId>,
+    /// When its last use was noted, in milliseconds; shared by all who remember it.
+    pub last_seen: Arc<AtomicI64>,
 }
 
 impl Actor {
+    /// This program itself, which may do everything in this store.
+    pub fn system(store_id: StoreId) -> Actor {
+        Actor {
+            user: None,
+            terminal: None,
+            store_id,
+            rights: Rights::of(Role::Admin, store_id).into(),
+            approver: None,
+            session: None,
+        }
+    }
+
+    /// Who asks, by the tokens in the headers.
+    pub async fn of(headers: &HeaderMap, app: &App) -> Result<Actor> {
+        let unauthenticated = || Error::code(&codes::UNAUTHENTICATED);
+        let token = bearer_token(headers)
+            .or_else(|| cookie(headers))
+            .or_else(|| header_text(headers, TERMINAL_HEADER))
+            .ok_or_else(unauthenticated)?;
+        let mut actor = app
+            .identity
+            .find_actor(app, token)
+            .await?
+            .ok_or_else(unauthenticated)?;
+        if actor.terminal.is_none()
+            && let Some(device) = header_text(headers, TERMINAL_HEADER)
+        {
+            join_terminal(app, &mut actor, device).await?;
+        }
+        actor.ensure_at_its_device()?;
+        if actor.terminal.is_none()
+            && let Some(store) = header_text(headers, STORE_HEADER)
+        {
+            let wanted = store.parse().map(StoreId).map_err(|_| unauthenticated())?;
+            if !actor.rights.stores.contains(wanted) || app.catalogue.store(wanted).is_none() {
+                return Err(Error::code(&codes::NOT_FOUND));
+            }
+            actor.store_id = wanted;
+        }
+        Ok(actor)
+    }
+
+    /// A session that began at a device is worth nothing without that device.
+    fn ensure_at_its_device(&self) -> Result<()> {
+        let bound = self.session.as_ref().and_then(|session| session.terminal);
+        let here = self.terminal.as_ref().map(|terminal| terminal.id);
+        if bound.is_some() && bound != here {
+            return Err(Error::code(&codes::UNAUTHENTICATED));
+        }
+        Ok(())
+    }
+
     /// The name to write into records.
     pub fn name(&self) -> &str {
         match (&self.user, &self.terminal) {
@@ -82,7 +155,7 @@ impl Actor {
 
     /// Whether this permission is held.
     pub fn may(&self, permission: Permission) -> bool {
-        self.role.may(permission)
+        self.rights.grants.get(permission) == Grant::Allowed
     }
 
     /// The device, or the refusal that says one is needed.
@@ -126,6 +199,9 @@ pub mod right {
         SalesRead,
         StoreManage,
         TerminalManage,
+        DrawerOpen,
+        UserManage,
+        RoleManage,
         LogRead,
         EventsRead,
     );
@@ -150,12 +226,24 @@ impl<P: Right> FromRequestParts<App> for Can<P> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Can<P>> {
-        let actor = Actor::from_request_parts(parts, app).await?;
-        if !actor.may(P::PERMISSION) {
-            return Err(Error::with(
-                &codes::DENIED,
-                vec![serde_json::json!({ "permission": P::PERMISSION.as_str() })],
-            ));
+        let mut actor = Actor::from_request_parts(parts, app).await?;
+        let denied = |code| {
+            let permission = P::PERMISSION.as_str();
+            Error::with(code, vec![serde_json::json!({ "permission": permission })])
+        };
+        match actor.rights.grants.get(P::PERMISSION) {
+            Grant::Allowed => {}
+            Grant::Denied => return Err(denied(&codes::DENIED)),
+            Grant::Approval => {
+                let deed = format!("{} {}", parts.method, parts.uri.path());
+                let id = header_text(&parts.headers, APPROVAL_HEADER)
+                    .and_then(|id| id.parse().ok())
+                    .ok_or_else(|| denied(&codes::APPROVAL_NEEDED))?;
+                let approver = identity::use_approval(app, &actor, P::PERMISSION, id, &deed)
+                    .await?
+                    .ok_or_else(|| denied(&codes::APPROVAL_NEEDED))?;
+                actor.approver = Some(approver);
+            }
         }
         Ok(Can {
             actor,
@@ -169,26 +257,9 @@ impl FromRequestParts<App> for Actor {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Actor> {
         refuse_cross_origin(parts)?;
-        let unauthenticated = || Error::code(&codes::UNAUTHENTICATED);
-        let token = bearer_token(&parts.headers)
-            .or_else(|| cookie(&parts.headers))
-            .or_else(|| header_text(&parts.headers, TERMINAL_HEADER))
-            .ok_or_else(unauthenticated)?;
-        let mut actor = app
-            .identity
-            .find_actor(app, token)
-            .await?
-            .ok_or_else(unauthenticated)?;
-        if actor.terminal.is_none()
-            && let Some(device) = header_text(&parts.headers, TERMINAL_HEADER)
-        {
-            join_terminal(app, &mut actor, device).await?;
-        }
-        if actor.role == Role::Admin
-            && actor.terminal.is_none()
-            && let Some(store) = header_text(&parts.headers, STORE_HEADER)
-        {
-            actor.store_id = StoreId(store.parse().map_err(|_| unauthenticated())?);
+        let actor = Actor::of(&parts.headers, app).await?;
+        if let Some(session) = &actor.session {
+            identity::note_use(app, session).await?;
         }
         if let Some(terminal) = &actor.terminal
             && !app.device_limiter.admits(terminal.id)
@@ -205,7 +276,7 @@ async fn join_terminal(app: &App, actor: &mut Actor, device: &str) -> Result<()>
     let Some(terminal) = found.and_then(|found| found.terminal) else {
         return Err(Error::code(&codes::UNAUTHENTICATED));
     };
-    if actor.role != Role::Admin && terminal.store_id != actor.store_id {
+    if !actor.rights.stores.contains(terminal.store_id) {
         return Err(Error::code(&codes::DENIED));
     }
     actor.store_id = terminal.store_id;
@@ -236,6 +307,11 @@ pub fn refuse_cross_origin_headers(headers: &HeaderMap) -> Result<()> {
     }
 }
 
+/// The token of the device that asks beside a person.
+pub fn device_token(headers: &HeaderMap) -> Option<&str> {
+    header_text(headers, TERMINAL_HEADER)
+}
+
 /// The token behind `Authorization: Bearer`.
 pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     header_text(headers, header::AUTHORIZATION.as_str())?.strip_prefix("Bearer ")
@@ -243,11 +319,31 @@ pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 
 /// The session token in the cookie.
 pub fn cookie(headers: &HeaderMap) -> Option<&str> {
-    header_text(headers, header::COOKIE.as_str())?
-        .split(';')
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == "__Host-aisle" || *name == "aisle")
-        .map(|(_, value)| value)
+    let named = |wanted: &str| {
+        header_text(headers, header::COOKIE.as_str())?
+            .split(';')
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(name, _)| *name == wanted)
+            .map(|(_, value)| value)
+    };
+    named(COOKIE_SECURE).or_else(|| named(COOKIE_PLAIN))
+}
+
+/// The cookie that carries a session's token for so many seconds. Where the browser holds the
+/// connection for secure its name forbids other hosts and plain connections to set it.
+pub fn session_cookie(headers: &HeaderMap, token: &str, seconds: i64) -> Result<HeaderValue> {
+    let host = header_text(headers, header::HOST.as_str()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let is_secure = matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+        || header_text(headers, "x-forwarded-proto") == Some("https");
+    let (name, secure) = if is_secure {
+        (COOKIE_SECURE, "; Secure")
+    } else {
+        (COOKIE_PLAIN, "")
+    };
+    let cookie =
+        format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+    HeaderValue::from_str(&cookie).map_err(|error| anyhow::anyhow!(error).into())
 }
 
 fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -1,6 +1,7 @@
 //! What every call shares: who asks, how bodies are read, how answers are paged and traced.
 
 mod actor;
+mod address;
 mod json;
 mod limit;
 mod page;
@@ -9,8 +10,10 @@ mod trace;
 pub mod web;
 
 pub use actor::{
-    Actor, Can, Right, Terminal, User, bearer_token, cookie, refuse_cross_origin_headers, right,
+    Actor, Can, Right, Session, Terminal, User, bearer_token, cookie, device_token,
+    refuse_cross_origin_headers, right, session_cookie,
 };
+pub use address::Address;
 pub(crate) use json::body_error;
 pub use json::{Json, Path, Query, instant, present, text};
 pub use limit::DeviceLimiter;

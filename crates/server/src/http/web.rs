@@ -20,8 +20,11 @@ const CSP: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'se
 /// problem.
 pub async fn serve(request: Request) -> Response {
     let path = request.uri().path();
-    if path == "/" {
-        return Redirect::temporary("/admin/").into_response();
+    // A till's page works without a network below its own folder only.
+    match path {
+        "/" | "/admin" => return Redirect::temporary("/admin/").into_response(),
+        "/pos" => return Redirect::temporary("/pos/").into_response(),
+        _ => {}
     }
     if path.starts_with("/api/") {
         return Error::code(&codes::NOT_FOUND).into_response();

@@ -3,23 +3,36 @@
 //! Promises: only hashes of tokens are stored; a wrong password takes as long as an unknown name;
 //! password checks never use more memory than the cores can work on.
 
-mod api;
+mod approvals;
+mod approvals_api;
+mod attempts;
 mod password;
+mod rights;
+mod roles;
+mod roles_api;
 mod session;
+mod sessions_api;
 mod store;
 mod terminal;
+mod terminals_api;
+mod users;
+mod users_api;
 
 use std::time::Duration;
 
 use aisle_domain::identity::Role;
 use moka::future::Cache;
+use tokio::sync::watch;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::digest::sha256_hex;
 use crate::http::Actor;
 use crate::{App, Result};
 
-pub use api::routes;
+pub(crate) use approvals::use_approval;
 pub use password::hash as hash_password;
+pub use rights::{Rights, Stores};
+pub(crate) use session::note_use;
 pub use store::{NewUser, insert_user, set_password, user_exists};
 pub use terminal::{NewTerminal, enrol};
 
@@ -27,10 +40,20 @@ pub use terminal::{NewTerminal, enrol};
 const CACHE_TTL: Duration = Duration::from_secs(4);
 const CACHE_MAX: u64 = 100_000;
 
+/// The calls of this slice.
+pub fn routes() -> OpenApiRouter<App> {
+    sessions_api::routes()
+        .merge(terminals_api::routes())
+        .merge(users_api::routes())
+        .merge(roles_api::routes())
+        .merge(approvals_api::routes())
+}
+
 /// Tokens seen lately and whom they stand for.
 #[derive(Debug, Clone)]
 pub struct Identity {
     seen: Cache<String, Option<Actor>>,
+    changes: watch::Sender<()>,
 }
 
 impl Default for Identity {
@@ -40,6 +63,7 @@ impl Default for Identity {
                 .max_capacity(CACHE_MAX)
                 .time_to_live(CACHE_TTL)
                 .build(),
+            changes: watch::Sender::new(()),
         }
     }
 }
@@ -51,14 +75,30 @@ impl Identity {
         if let Some(found) = self.seen.get(&hash).await {
             return Ok(found);
         }
+        let changes = self.changes();
         let found = load_actor(app, token, &hash).await?;
-        self.seen.insert(hash, found.clone()).await;
+        // What was read while something changed may be what was true before.
+        if !changes.has_changed().unwrap_or(true) {
+            self.seen.insert(hash, found.clone()).await;
+        }
         Ok(found)
     }
 
     /// Forgets a token that ended.
     pub async fn forget(&self, token_hash: &str) {
         self.seen.invalidate(token_hash).await;
+        self.changes.send_replace(());
+    }
+
+    /// Forgets every token: somebody's rights changed, and the next request must see it.
+    pub fn forget_all(&self) {
+        self.seen.invalidate_all();
+        self.changes.send_replace(());
+    }
+
+    /// Tells when a token may have ended or mean something else.
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
     }
 }
 
@@ -80,19 +120,29 @@ async fn load_actor(app: &App, token: &str, hash: &str) -> Result<Option<Actor>>
             Actor {
                 user: None,
                 store_id: terminal.store_id,
+                rights: Rights::of(role, terminal.store_id).into(),
                 terminal: Some(terminal.into()),
-                role,
+                approver: None,
+                session: None,
             }
         }));
     }
-    let Some(row) = store::user_by_session(reader, hash, app.clock.now()).await? else {
+    let Some(session) = session::find(app, hash).await? else {
         return Ok(None);
     };
-    let user = row.into_user()?;
+    let Some(row) = store::user_by_id(reader, session.user_id)
+        .await?
+        .filter(|row| !row.disabled)
+    else {
+        return Ok(None);
+    };
+    let user = row.user();
     Ok(Some(Actor {
         store_id: user.store_id,
-        role: user.role,
+        rights: row.rights(reader).await?.into(),
         user: Some(user.into()),
         terminal: None,
+        approver: None,
+        session: Some(session.session()),
     }))
 }

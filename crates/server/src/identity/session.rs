@@ -1,16 +1,33 @@
-//! Signing in and out.
+//! Signing in and out, and what a session's token stands for.
+//!
+//! Promises: a session ends when it is not used for long enough, when its time is over, and at once when
+//! it or its person is ended; one that began at a till is good at that till alone.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use aisle_db::{Source, Sql, Tx};
+use aisle_domain::ids::TerminalId;
 use aisle_domain::time::Instant;
+use uuid::Uuid;
 
-use crate::clock::new_token;
-use crate::http::User;
+use crate::clock::{new_token, new_uuid};
+use crate::http::{Terminal, User};
 use crate::{App, Error, Result, codes};
 
+use super::attempts::{self, Guess};
+use super::rights::Rights;
+use super::store::UserRow;
 use super::{password, store, token_hash};
 
 const TOKEN_PREFIX: &str = "as";
 /// A working day and some more.
-const SESSION_MS: i64 = 14 * 3_600_000;
+const LIFE_MS: i64 = 14 * 3_600_000;
+/// In the back office somebody who went away is signed out after so long; a till has its lock.
+const IDLE_MS: i64 = 2 * 3_600_000;
+/// How exactly the last use is kept.
+const SEEN_EVERY_MS: i64 = 60_000;
+const USER_AGENT_MAX: usize = 200;
 
 /// A session that began.
 #[derive(Debug)]
@@ -18,38 +35,244 @@ pub(super) struct SignedIn {
     pub(super) token: String,
     pub(super) expires: Instant,
     pub(super) user: User,
+    pub(super) rights: Rights,
+}
+
+/// Where somebody signs in.
+#[derive(Debug)]
+pub(super) struct Place<'a> {
+    pub(super) address: String,
+    pub(super) user_agent: &'a str,
+    pub(super) terminal: Option<&'a Terminal>,
+}
+
+/// A stored session.
+#[derive(Debug, Clone, aisle_db::FromQueryResult)]
+pub(super) struct SessionRow {
+    pub(super) token_hash: String,
+    pub(super) id: Uuid,
+    pub(super) user_id: i64,
+    pub(super) terminal_id: Option<i64>,
+    pub(super) created_at: i64,
+    pub(super) last_seen_at: i64,
+    pub(super) expires_at: i64,
+    pub(super) address: String,
+    pub(super) user_agent: String,
+}
+
+impl SessionRow {
+    /// Whether it still counts.
+    pub(super) fn is_alive(&self, now: Instant) -> bool {
+        let idle = now.0 - self.last_seen_at > IDLE_MS && self.terminal_id.is_none();
+        now.0 < self.expires_at && !idle
+    }
+
+    /// As requests carry it.
+    pub(super) fn session(&self) -> crate::http::Session {
+        crate::http::Session {
+            id: self.id,
+            terminal: self.terminal_id.map(TerminalId),
+            last_seen: Arc::new(AtomicI64::new(self.last_seen_at)),
+        }
+    }
 }
 
 /// Checks a password and opens a session.
-pub(super) async fn sign_in(app: &App, username: &str, password: String) -> Result<SignedIn> {
+pub(super) async fn sign_in(
+    app: &App,
+    username: &str,
+    password: String,
+    place: &Place<'_>,
+) -> Result<SignedIn> {
+    let guesses = Guess::password(username, &place.address);
+    attempts::begin(app, &guesses).await?;
     let row = store::user_by_name(app.db.read_fresh(), username).await?;
     let stored = row.as_ref().map(|row| row.password_hash.clone());
-    if !password::verify(password, stored).await? {
+    let matches = password::verify(password, stored).await?;
+    let Some(row) = row.filter(|_| matches) else {
         metrics::counter!("aisle_sign_ins_total", "result" => "refused").increment(1);
         return Err(Error::code(&codes::BAD_CREDENTIALS));
+    };
+    attempts::succeed(app, &guesses).await?;
+    open(app, &row, place).await
+}
+
+/// Checks a PIN at a till and opens a session that is good there alone.
+pub(super) async fn sign_in_by_pin(
+    app: &App,
+    username: &str,
+    pin: String,
+    place: &Place<'_>,
+) -> Result<SignedIn> {
+    let terminal = place
+        .terminal
+        .ok_or_else(|| Error::code(&codes::TERMINAL_REQUIRED))?;
+    let row = check_pin(app, username, pin, terminal).await?;
+    open(app, &row, place).await
+}
+
+/// The person whose name and PIN these are, in a store they work in.
+pub(super) async fn check_pin(
+    app: &App,
+    username: &str,
+    pin: String,
+    terminal: &Terminal,
+) -> Result<UserRow> {
+    let row = store::user_by_name(app.db.read_fresh(), username).await?;
+    // A name nobody has is guessed at like any other.
+    let guesses = Guess::pin(row.as_ref().map_or(0, |row| row.id), terminal.id.get());
+    attempts::begin(app, &guesses).await?;
+    let stored = row.as_ref().and_then(|row| row.pin_hash.clone());
+    let matches = password::verify(pin, stored).await?;
+    let row = row.filter(|_| matches);
+    let row = row.ok_or_else(|| Error::code(&codes::BAD_PIN))?;
+    attempts::succeed(app, &guesses).await?;
+    let rights = row.rights(app.db.read_fresh()).await?;
+    if !rights.stores.contains(terminal.store_id) {
+        return Err(Error::code(&codes::BAD_PIN));
     }
-    let row = row.ok_or_else(|| Error::code(&codes::BAD_CREDENTIALS))?;
+    Ok(row)
+}
+
+async fn open(app: &App, row: &UserRow, place: &Place<'_>) -> Result<SignedIn> {
+    let rights = row.rights(app.db.read_fresh()).await?;
     let token = new_token(TOKEN_PREFIX);
-    let hash = token_hash(&token);
     let now = app.clock.now();
-    let expires = now.plus_ms(SESSION_MS);
-    let id = row.id;
-    aisle_db::transact!(app.db, |tx| store::insert_session(
-        tx, &hash, id, now, expires
-    )
-    .await)?;
+    let session = SessionRow {
+        token_hash: token_hash(&token),
+        id: new_uuid(),
+        user_id: row.id,
+        terminal_id: place.terminal.map(|terminal| terminal.id.get()),
+        created_at: now.0,
+        last_seen_at: now.0,
+        expires_at: now.plus_ms(LIFE_MS).0,
+        address: place.address.clone(),
+        user_agent: place.user_agent.chars().take(USER_AGENT_MAX).collect(),
+    };
+    aisle_db::transact!(app.db, |tx| insert(tx, &session, now).await)?;
     metrics::counter!("aisle_sign_ins_total", "result" => "ok").increment(1);
     Ok(SignedIn {
         token,
-        expires,
-        user: row.into_user()?,
+        expires: Instant(session.expires_at),
+        user: row.user(),
+        rights,
     })
 }
 
 /// Ends a session at once.
 pub(super) async fn sign_out(app: &App, token: &str) -> Result<()> {
     let hash = token_hash(token);
-    aisle_db::transact!(app.db, |tx| store::delete_session(tx, &hash).await)?;
+    aisle_db::transact!(app.db, |tx| {
+        Sql::new("DELETE FROM sessions WHERE token_hash = ")
+            .arg(hash.as_str())
+            .run(tx)
+            .await?;
+        Ok::<_, Error>(())
+    })?;
     app.identity.forget(&hash).await;
+    Ok(())
+}
+
+/// Ends one of a person's sessions, or all but one, at once. Answers how many.
+pub(super) async fn end(app: &App, user: i64, which: Which) -> Result<u64> {
+    let ended = aisle_db::transact!(app.db, |tx| {
+        let sql = Sql::new("DELETE FROM sessions WHERE user_id = ").arg(user);
+        let sql = match which {
+            Which::One(id) => sql.push(" AND id = ").arg(id),
+            Which::AllBut(Some(id)) => sql.push(" AND id <> ").arg(id),
+            Which::AllBut(None) => sql,
+        };
+        Ok::<_, Error>(sql.run(tx).await?)
+    })?;
+    app.identity.forget_all();
+    Ok(ended)
+}
+
+/// Which sessions of a person.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Which {
+    /// This one.
+    One(Uuid),
+    /// All, but perhaps one.
+    AllBut(Option<Uuid>),
+}
+
+const SESSION: &str = "SELECT token_hash, id, user_id, terminal_id, created_at, last_seen_at, expires_at, \
+     address, user_agent FROM sessions WHERE ";
+
+/// The session behind a token, while it counts.
+pub(super) async fn find(app: &App, hash: &str) -> Result<Option<SessionRow>> {
+    let now = app.clock.now();
+    let row: Option<SessionRow> = Sql::new(SESSION)
+        .push("token_hash = ")
+        .arg(hash)
+        .one(app.db.read_fresh())
+        .await?;
+    Ok(row.filter(|row| row.is_alive(now)))
+}
+
+/// Notes now and then that a session is used: by a request, not by a stream that was left open.
+pub(crate) async fn note_use(app: &App, session: &crate::http::Session) -> Result<()> {
+    let now = app.clock.now();
+    let before = session.last_seen.load(Ordering::Relaxed);
+    let is_due = now.0 - before > SEEN_EVERY_MS
+        && session
+            .last_seen
+            .compare_exchange(before, now.0, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok();
+    if !is_due {
+        return Ok(());
+    }
+    aisle_db::transact!(app.db, |tx| {
+        Sql::new("UPDATE sessions SET last_seen_at = ")
+            .arg(now.0)
+            .push(" WHERE id = ")
+            .arg(session.id)
+            .run(tx)
+            .await?;
+        Ok::<_, Error>(())
+    })
+}
+
+/// The sessions of a person that count, the newest first.
+pub(super) async fn list(source: &impl Source, user: i64, now: Instant) -> Result<Vec<SessionRow>> {
+    let rows: Vec<SessionRow> = Sql::new(SESSION)
+        .push("user_id = ")
+        .arg(user)
+        .push(" ORDER BY created_at DESC")
+        .all(source)
+        .await?;
+    Ok(rows.into_iter().filter(|row| row.is_alive(now)).collect())
+}
+
+async fn insert(tx: &Tx, row: &SessionRow, now: Instant) -> Result<()> {
+    Sql::new("DELETE FROM sessions WHERE expires_at < ")
+        .arg(now.0)
+        .run(tx)
+        .await?;
+    let columns = "token_hash, id, user_id, terminal_id, created_at, last_seen_at, expires_at, address, user_agent";
+    Sql::new("INSERT INTO sessions (")
+        .push(columns)
+        .push(") VALUES (")
+        .arg(row.token_hash.as_str())
+        .push(", ")
+        .arg(row.id)
+        .push(", ")
+        .arg(row.user_id)
+        .push(", ")
+        .arg(row.terminal_id)
+        .push(", ")
+        .arg(row.created_at)
+        .push(", ")
+        .arg(row.last_seen_at)
+        .push(", ")
+        .arg(row.expires_at)
+        .push(", ")
+        .arg(row.address.as_str())
+        .push(", ")
+        .arg(row.user_agent.as_str())
+        .push(")")
+        .run(tx)
+        .await?;
     Ok(())
 }

@@ -1,12 +1,13 @@
 //! SQL of users, sessions and terminals.
 
 use aisle_db::{DbError, FromQueryResult, Read, Source, Sql, Tx};
-use aisle_domain::identity::Role;
 use aisle_domain::ids::{StoreId, TerminalId, UserId};
 use aisle_domain::time::Instant;
 
 use crate::Result;
 use crate::http::{Terminal, User};
+
+use super::rights::{self, Rights};
 
 /// A stored user.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -23,28 +24,39 @@ pub(super) struct UserRow {
     pub(super) role: String,
     /// Home store.
     pub(super) store_id: i64,
+    /// Argon2id.
+    pub(super) pin_hash: Option<String>,
+    pub(super) phone: String,
+    pub(super) disabled: bool,
 }
 
 impl UserRow {
-    /// The person in the words of the rules.
-    pub(super) fn into_user(self) -> Result<User> {
-        let role = Role::parse(&self.role).ok_or_else(|| DbError::BadRow {
-            table: "users",
-            id: self.id.to_string(),
-            column: "role",
-        })?;
-        Ok(User {
+    /// The person, as others see them.
+    pub(super) fn user(&self) -> User {
+        User {
             id: UserId(self.id),
-            username: self.username,
-            name: self.name,
-            role,
+            username: self.username.clone(),
+            name: self.name.clone(),
             store_id: StoreId(self.store_id),
-        })
+        }
+    }
+
+    /// What the person may do.
+    pub(super) async fn rights(&self, source: &impl Source) -> Result<Rights> {
+        let role = rights::find_role(source, &self.role)
+            .await?
+            .ok_or_else(|| DbError::BadRow {
+                table: "users",
+                id: self.id.to_string(),
+                column: "role",
+            })?;
+        let more = rights::more_stores(source, self.id).await?;
+        Ok(rights::rights(role, StoreId(self.store_id), more))
     }
 }
 
-const USER: &str =
-    "SELECT u.id, u.username, u.name, u.password_hash, u.role, u.store_id FROM users u";
+const USER: &str = "SELECT u.id, u.username, u.name, u.password_hash, u.role, u.store_id, u.pin_hash, \
+     u.phone, u.disabled FROM users u";
 
 pub(super) async fn user_by_name(source: &impl Source, username: &str) -> Result<Option<UserRow>> {
     Ok(Sql::new(USER)
@@ -54,51 +66,21 @@ pub(super) async fn user_by_name(source: &impl Source, username: &str) -> Result
         .await?)
 }
 
-pub(super) async fn user_by_session(
-    reader: &Read,
-    token_hash: &str,
-    now: Instant,
-) -> Result<Option<UserRow>> {
+/// A person, also one who may not sign in any more.
+pub(super) async fn user_by_id(source: &impl Source, id: i64) -> Result<Option<UserRow>> {
     Ok(Sql::new(USER)
-        .push(" JOIN sessions s ON s.user_id = u.id WHERE u.disabled = FALSE AND s.token_hash = ")
-        .arg(token_hash)
-        .push(" AND s.expires_at > ")
-        .arg(now.0)
-        .one(reader)
+        .push(" WHERE u.id = ")
+        .arg(id)
+        .one(source)
         .await?)
 }
 
-pub(super) async fn insert_session(
-    tx: &Tx,
-    token_hash: &str,
-    user: i64,
-    now: Instant,
-    expires: Instant,
-) -> Result<()> {
-    Sql::new("DELETE FROM sessions WHERE expires_at < ")
-        .arg(now.0)
-        .run(tx)
-        .await?;
-    Sql::new("INSERT INTO sessions (token_hash, user_id, created_at, expires_at) VALUES (")
-        .arg(token_hash)
-        .push(", ")
-        .arg(user)
-        .push(", ")
-        .arg(now.0)
-        .push(", ")
-        .arg(expires.0)
-        .push(")")
-        .run(tx)
-        .await?;
-    Ok(())
-}
-
-pub(super) async fn delete_session(tx: &Tx, token_hash: &str) -> Result<()> {
-    Sql::new("DELETE FROM sessions WHERE token_hash = ")
-        .arg(token_hash)
-        .run(tx)
-        .await?;
-    Ok(())
+/// Everybody.
+pub(super) async fn users(source: &impl Source) -> Result<Vec<UserRow>> {
+    Ok(Sql::new(USER)
+        .push(" ORDER BY u.disabled, u.id")
+        .all(source)
+        .await?)
 }
 
 /// What makes a user.
@@ -110,18 +92,22 @@ pub struct NewUser<'a> {
     pub name: &'a str,
     /// As [`super::hash_password`] made it.
     pub password_hash: String,
-    /// Part played.
-    pub role: Role,
+    /// The name of a preset, or `custom-7`.
+    pub role: &'a str,
     /// Home store.
     pub store_id: StoreId,
     /// Shown on the sign-in page until the password is changed.
     pub demo: bool,
+    /// For messages; may be empty.
+    pub phone: &'a str,
+    /// As [`super::hash_password`] made it.
+    pub pin_hash: Option<String>,
 }
 
 /// Stores a user under the next free id.
 pub async fn insert_user(tx: &Tx, user: &NewUser<'_>, now: Instant) -> Result<i64> {
     let id = next_id(tx, "users").await?;
-    Sql::new("INSERT INTO users (id, username, name, password_hash, role, store_id, demo, created_at) VALUES (")
+    Sql::new("INSERT INTO users (id, username, name, password_hash, role, store_id, demo, phone, pin_hash, created_at) VALUES (")
         .arg(id)
         .push(", ")
         .arg(user.username)
@@ -130,11 +116,15 @@ pub async fn insert_user(tx: &Tx, user: &NewUser<'_>, now: Instant) -> Result<i6
         .push(", ")
         .arg(user.password_hash.as_str())
         .push(", ")
-        .arg(user.role.as_str())
+        .arg(user.role)
         .push(", ")
         .arg(user.store_id.get())
         .push(", ")
         .arg(user.demo)
+        .push(", ")
+        .arg(user.phone)
+        .push(", ")
+        .arg(user.pin_hash.clone())
         .push(", ")
         .arg(now.0)
         .push(")")
@@ -148,20 +138,38 @@ pub async fn user_exists(source: &impl Source, username: &str) -> Result<bool> {
     Ok(user_by_name(source, username).await?.is_some())
 }
 
+/// The same, also when that person may not sign in any more.
+pub(super) async fn user_exists_at_all(source: &impl Source, username: &str) -> Result<bool> {
+    let count = Sql::new("SELECT COUNT(*) FROM users WHERE username = ")
+        .arg(username)
+        .number(source)
+        .await?;
+    Ok(count > 0)
+}
+
+/// Changes a password. The PIN of a demo sign-in, which everybody knows, goes with its password.
+pub(super) async fn put_password(tx: &Tx, username: &str, password_hash: &str) -> Result<bool> {
+    let changed = Sql::new(
+        "UPDATE users SET pin_hash = CASE WHEN demo THEN NULL ELSE pin_hash END, demo = FALSE, \
+         password_hash = ",
+    )
+    .arg(password_hash)
+    .push(" WHERE username = ")
+    .arg(username)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
 /// Changes a password and ends the person's sessions. Answers whether the user exists.
 pub async fn set_password(tx: &Tx, username: &str, password_hash: &str) -> Result<bool> {
-    let changed = Sql::new("UPDATE users SET demo = FALSE, password_hash = ")
-        .arg(password_hash)
-        .push(" WHERE username = ")
-        .arg(username)
-        .run(tx)
-        .await?;
+    let changed = put_password(tx, username, password_hash).await?;
     Sql::new("DELETE FROM sessions WHERE user_id IN (SELECT id FROM users WHERE username = ")
         .arg(username)
         .push(")")
         .run(tx)
         .await?;
-    Ok(changed > 0)
+    Ok(changed)
 }
 
 /// The next id of a table of things people set up.

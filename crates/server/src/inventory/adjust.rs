@@ -98,6 +98,10 @@ pub async fn adjust(app: &App, actor: &Actor, adjustment: &Adjustment) -> Result
         Ok((false, shelf))
     })?;
     app.stock.commit(store.id, &shelf);
+    if !again && app.events.is_heard() {
+        let data = json!({ "adjustment_id": adjustment.id, "reason": adjustment.reason });
+        app.events.publish_in(store.id, "stock.adjusted", data);
+    }
     let balances = shelf
         .into_iter()
         .map(|(product, level)| (product, level.on_hand))

@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use aisle_domain::identity::Permission;
+use aisle_domain::ids::StoreId;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event as SseEvent, KeepAlive, Sse};
@@ -18,6 +20,9 @@ use crate::http::{Actor, Can, Json, right};
 use crate::{App, Result};
 
 use super::events::{Event, Missed};
+
+/// A session may end by itself, without anybody saying so.
+const RECHECK: Duration = Duration::from_secs(30);
 
 /// The calls of this slice.
 pub fn routes() -> OpenApiRouter<App> {
@@ -46,7 +51,7 @@ async fn stream_events(
         Missed::Events(events) => events.into_iter().map(Some).collect(),
         Missed::TooMuch => vec![None],
     };
-    let stopping = app.clone();
+    let ends = ends(app.clone(), headers, store);
     let live = BroadcastStream::new(receiver).map(Result::ok);
     let mine = move |event: &Option<Event>| {
         event
@@ -60,8 +65,26 @@ async fn stream_events(
     // The first bytes tell the listener at once that it is connected.
     let hello = tokio_stream::once(Ok(SseEvent::default().comment("connected")));
     let stream = hello.chain(stream);
-    let until_stop = futures_stop(stream, async move { stopping.tasks.stopping().await });
-    Sse::new(until_stop).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+    Sse::new(futures_stop(stream, ends))
+        .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+}
+
+/// Ends when the server stops, or when whoever listens may not any more.
+async fn ends(app: App, headers: HeaderMap, store: StoreId) {
+    let mut changes = app.identity.changes();
+    loop {
+        tokio::select! {
+            () = app.tasks.stopping() => return,
+            changed = changes.changed() => if changed.is_err() { return },
+            () = tokio::time::sleep(RECHECK) => {}
+        }
+        let listener = Actor::of(&headers, &app).await;
+        let may = listener
+            .is_ok_and(|actor| actor.store_id == store && actor.may(Permission::EventsRead));
+        if !may {
+            return;
+        }
+    }
 }
 
 /// `None` stands for events that are gone.

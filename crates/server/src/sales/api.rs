@@ -284,7 +284,7 @@ async fn cancel_order(
     let reason = text("reason", &body.reason, 1, 200)?;
     let cancel = Cancel {
         kind: OrderEvent::Cancelled,
-        actor: can.actor.name(),
+        actor: Some(&can.actor),
         reason: &reason,
     };
     settle::cancel(&app, &store, id, cancel).await?;

@@ -48,7 +48,7 @@ pub(super) async fn expire_due(app: &App) -> Result<usize> {
         };
         let cancel = Cancel {
             kind: OrderEvent::Expired,
-            actor: "system",
+            actor: None,
             reason: "not paid in time",
         };
         // Somebody may have paid since it was read; then there is nothing to end.

@@ -12,7 +12,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::catalog::Store;
+use crate::http::Actor;
 use crate::inventory::{self, Movement};
+use crate::ops::{self, Operation};
 use crate::{App, Error, Result, codes};
 
 use super::checkout::{refusal_error, tell_low_stock};
@@ -22,7 +24,8 @@ use super::store::{self, NewEvent, OrderRow};
 #[derive(Debug)]
 pub(super) struct Cancel<'a> {
     pub(super) kind: OrderEvent,
-    pub(super) actor: &'a str,
+    /// Nobody when its time is over.
+    pub(super) actor: Option<&'a Actor>,
     pub(super) reason: &'a str,
 }
 
@@ -125,10 +128,16 @@ pub(super) async fn cancel(
         let event = NewEvent {
             kind: cancel.kind,
             at: now,
-            actor: cancel.actor,
+            actor: cancel.actor.map_or("system", Actor::name),
             reason: cancel.reason,
         };
         store::insert_event(tx, store.id, id, &event).await?;
+        if let Some(actor) = cancel.actor {
+            let operation = Operation::of(actor, "order.cancel")
+                .on(format!("order {id}"))
+                .detail(json!({ "reason": cancel.reason }));
+            ops::record(tx, now, operation).await?;
+        }
         Ok((row, Some(shelf)))
     })?;
     if let Some(shelf) = shelf {

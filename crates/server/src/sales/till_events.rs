@@ -34,13 +34,13 @@ pub(super) struct TillEvent {
 }
 
 impl TillEvent {
-    /// The drawer was opened without a sale.
-    pub(super) fn drawer_open(at: Instant) -> TillEvent {
+    /// The drawer was opened without a sale; the detail is who agreed to it.
+    pub(super) fn drawer_open(at: Instant, approver: Option<&str>) -> TillEvent {
         TillEvent {
             id: crate::clock::new_uuid(),
             kind: "drawer_open".to_owned(),
             at: at.to_rfc3339(),
-            detail: String::new(),
+            detail: approver.unwrap_or_default().to_owned(),
         }
     }
 }

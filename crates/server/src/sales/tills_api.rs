@@ -121,18 +121,20 @@ async fn print_receipt(
     let lang = language(body.lang.as_deref())?;
     let (address, width) = receipt::printer(&app, &can.actor).await?;
     let prints = receipt::count_print(&app, &store, id).await?;
-    let slip = receipt::slip(&app, &store, id, Style { width, lang }, body.open_drawer).await?;
+    // A print again is no sale: the drawer has a call, and a permission, of its own.
+    let drawer = body.open_drawer && prints == 1;
+    let slip = receipt::slip(&app, &store, id, Style { width, lang }, drawer).await?;
     receipt::send(&address, &slip.bytes).await?;
     Ok(Json(Printed { prints }))
 }
 
-/// Open the till's cash drawer without a sale; recorded. Needs `order.sell` and a device.
+/// Open the till's cash drawer without a sale; recorded. Needs `drawer.open` and a device.
 #[utoipa::path(post, path = "/api/v1/drawer/open", tag = "sales",
     responses((status = 204), (status = "default", body = Problem)))]
-async fn open_drawer(State(app): State<App>, can: Can<right::OrderSell>) -> Result<StatusCode> {
+async fn open_drawer(State(app): State<App>, can: Can<right::DrawerOpen>) -> Result<StatusCode> {
     let (address, _) = receipt::printer(&app, &can.actor).await?;
-    let now = app.clock.now();
-    till_events::record(&app, &can.actor, vec![TillEvent::drawer_open(now)]).await?;
+    let event = TillEvent::drawer_open(app.clock.now(), can.actor.approver.as_deref());
+    till_events::record(&app, &can.actor, vec![event]).await?;
     receipt::send(&address, &aisle_domain::receipt::escpos::drawer_only()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -57,6 +57,7 @@ pub(crate) struct TestApp {
     pub(crate) admin: String,
     pub(crate) manager: String,
     pub(crate) cashier: String,
+    password_hash: String,
     _db: TestDb,
 }
 
@@ -109,9 +110,10 @@ impl TestApp {
             };
             catalog::create_store(&app, &new, "test").await.unwrap();
         }
-        people(&app).await;
-        let till = enrol(&app, "till", "pos").await;
-        let kiosk = enrol(&app, "kiosk", "kiosk").await;
+        let password_hash = identity::hash_password(PASSWORD).unwrap();
+        people(&app, &password_hash).await;
+        let till = enrol(&app, StoreId(1), "till", "pos").await;
+        let kiosk = enrol(&app, StoreId(1), "kiosk", "kiosk").await;
         let mut shop = TestApp {
             router: router::router(app.clone()),
             app,
@@ -120,6 +122,7 @@ impl TestApp {
             admin: String::new(),
             manager: String::new(),
             cashier: String::new(),
+            password_hash,
             _db: db,
         };
         shop.admin = shop.sign_in("admin").await;
@@ -164,12 +167,42 @@ impl TestApp {
         self.send(request("POST", token, path, Some(body))).await
     }
 
+    pub(crate) async fn put(&self, token: &str, path: &str, body: Value) -> Answer {
+        self.send(request("PUT", token, path, Some(body))).await
+    }
+
     pub(crate) async fn patch(&self, token: &str, path: &str, body: Value) -> Answer {
         self.send(request("PATCH", token, path, Some(body))).await
     }
 
     pub(crate) async fn delete(&self, token: &str, path: &str) -> Answer {
         self.send(request("DELETE", token, path, None)).await
+    }
+
+    /// A new person called `role-store`, signed in; answers the token.
+    pub(crate) async fn person_of(&self, role: Role, store: StoreId) -> String {
+        let username = format!("{}-{store}", role.as_str());
+        let now = self.app.clock.now();
+        let added: aisle_server::Result<i64> = aisle_db::transact!(self.app.db, |tx| {
+            let user = NewUser {
+                username: &username,
+                name: &username,
+                password_hash: self.password_hash.clone(),
+                role: role.as_str(),
+                store_id: store,
+                demo: false,
+                phone: "",
+                pin_hash: None,
+            };
+            identity::insert_user(tx, &user, now).await
+        });
+        added.unwrap();
+        self.sign_in(&username).await
+    }
+
+    /// A till in this store; answers its token.
+    pub(crate) async fn enrol_in(&self, store: StoreId) -> String {
+        enrol(&self.app, store, "another till", "pos").await
     }
 
     /// A product with stock; answers its id.
@@ -209,7 +242,12 @@ impl TestApp {
     }
 
     async fn sign_in(&self, username: &str) -> String {
-        let body = json!({ "username": username, "password": PASSWORD });
+        self.sign_in_as(username, PASSWORD).await
+    }
+
+    /// Signs in and answers the token.
+    pub(crate) async fn sign_in_as(&self, username: &str, password: &str) -> String {
+        let body = json!({ "username": username, "password": password });
         let session = self.post("", "/api/v1/sessions", body).await.expect(201);
         session["token"].as_str().unwrap().to_owned()
     }
@@ -241,8 +279,7 @@ pub(crate) fn request(method: &str, token: &str, path: &str, body: Option<Value>
     }
 }
 
-async fn people(app: &App) {
-    let hash = identity::hash_password(PASSWORD).unwrap();
+async fn people(app: &App, hash: &str) {
     let now = app.clock.now();
     let added: aisle_server::Result<()> = aisle_db::transact!(app.db, |tx| {
         for (username, role) in [
@@ -253,10 +290,12 @@ async fn people(app: &App) {
             let user = NewUser {
                 username,
                 name: username,
-                password_hash: hash.clone(),
-                role,
+                password_hash: hash.to_owned(),
+                role: role.as_str(),
                 store_id: StoreId(1),
                 demo: false,
+                phone: "",
+                pin_hash: None,
             };
             identity::insert_user(tx, &user, now).await?;
         }
@@ -265,9 +304,9 @@ async fn people(app: &App) {
     added.unwrap();
 }
 
-async fn enrol(app: &App, name: &str, kind: &str) -> String {
+async fn enrol(app: &App, store_id: StoreId, name: &str, kind: &str) -> String {
     let new = NewTerminal {
-        store_id: StoreId(1),
+        store_id,
         name,
         kind,
         actor: "test",

@@ -1,5 +1,9 @@
 //! People and devices.
 
+mod approvals;
+mod matrix;
+mod people;
+
 use serde_json::json;
 
 use crate::harness::{PASSWORD, TestApp, request};

@@ -1,0 +1,81 @@
+//! Where a request came from. A header that names another address counts only when a proxy of ours
+//! wrote it.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
+use ipnet::IpNet;
+
+use crate::{App, Error};
+
+/// The address somebody asks from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address(pub IpAddr);
+
+impl FromRequestParts<App> for Address {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Address, Error> {
+        let peer = peer(&parts.extensions);
+        Ok(Address(behind_proxies(
+            peer,
+            &parts.headers,
+            &app.config.trusted_proxies,
+        )))
+    }
+}
+
+fn peer(extensions: &Extensions) -> IpAddr {
+    extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip())
+}
+
+/// The last address in the chain that no proxy of ours has: each proxy adds the one it heard from at
+/// the end, so whatever stands before an address we do not trust may be invented.
+fn behind_proxies(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
+    let trusted = |address: &IpAddr| proxies.iter().any(|proxy| proxy.contains(address));
+    let mut nearest = peer;
+    let named = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    for hop in named.collect::<Vec<_>>().into_iter().rev() {
+        if !trusted(&nearest) {
+            break;
+        }
+        let Ok(hop) = hop.trim().parse() else { break };
+        nearest = hop;
+    }
+    nearest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(peer: &str, forwarded: &str) -> String {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", forwarded.parse().unwrap());
+        let proxies = ["10.0.0.0/8".parse().unwrap()];
+        behind_proxies(peer.parse().unwrap(), &headers, &proxies).to_string()
+    }
+
+    #[test]
+    fn a_stranger_cannot_choose_an_address() {
+        assert_eq!(seen("203.0.113.9", "1.2.3.4"), "203.0.113.9");
+    }
+
+    #[test]
+    fn our_proxy_names_whom_it_heard_from_and_nobody_before_that_counts() {
+        assert_eq!(seen("10.0.0.1", "203.0.113.9"), "203.0.113.9");
+        assert_eq!(
+            seen("10.0.0.1", "1.2.3.4, 203.0.113.9, 10.0.0.2"),
+            "203.0.113.9"
+        );
+        assert_eq!(seen("10.0.0.1", "nonsense"), "10.0.0.1");
+    }
+}

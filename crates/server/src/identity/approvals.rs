@@ -1,0 +1,223 @@
+//! A second person's yes to something the first may not do alone.
+//!
+//! Promises: only who holds the permission in that store can agree, and never the one who asks; a yes is
+//! good for two minutes, at one till, for one deed, which may be sent again. Refuses: guessing, by the
+//! same counting as sign-ins.
+
+use aisle_db::{FromQueryResult, Sql};
+use aisle_domain::identity::{Grant, Permission};
+use aisle_domain::ids::StoreId;
+use aisle_domain::time::Instant;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::clock::{new_code, new_uuid};
+use crate::http::Actor;
+use crate::ops::{self, Operation};
+use crate::{App, Error, Result, codes};
+
+use super::attempts::{self, Guess};
+use super::store::{self, UserRow};
+use super::{session, token_hash};
+
+const APPROVAL_MS: i64 = 2 * 60_000;
+const CODE_MS: i64 = 5 * 60_000;
+
+/// How the second person shows who they are.
+#[derive(Debug)]
+pub(super) enum Proof {
+    /// At the till.
+    Pin { username: String, pin: String },
+    /// From somewhere else, by a code made just before.
+    Code(String),
+}
+
+/// A yes.
+#[derive(Debug)]
+pub(super) struct Approval {
+    pub(super) id: Uuid,
+    pub(super) approver: String,
+    pub(super) expires: Instant,
+}
+
+/// Takes a second person's yes.
+pub(super) async fn approve(
+    app: &App,
+    actor: &Actor,
+    permission: Permission,
+    proof: Proof,
+) -> Result<Approval> {
+    let terminal = actor.terminal()?.clone();
+    let asked_by = actor
+        .user
+        .as_ref()
+        .ok_or_else(|| Error::code(&codes::UNAUTHENTICATED))?
+        .id
+        .get();
+    let row = match proof {
+        Proof::Pin { username, pin } => session::check_pin(app, &username, pin, &terminal).await?,
+        Proof::Code(code) => redeem(app, &code, terminal.id.get(), terminal.store_id).await?,
+    };
+    ensure_may(app, &row, permission, terminal.store_id).await?;
+    if row.id == asked_by {
+        return Err(Error::code(&codes::APPROVER_DENIED));
+    }
+    let now = app.clock.now();
+    let approval = Approval {
+        id: new_uuid(),
+        approver: row.name.clone(),
+        expires: now.plus_ms(APPROVAL_MS),
+    };
+    aisle_db::transact!(app.db, |tx| {
+        Sql::new(
+            "INSERT INTO approvals (store_id, id, permission, terminal_id, asked_by, approved_by, approver, \
+             created_at, expires_at) VALUES (",
+        )
+        .arg(terminal.store_id.get())
+        .push(", ")
+        .arg(approval.id)
+        .push(", ")
+        .arg(permission.as_str())
+        .push(", ")
+        .arg(terminal.id.get())
+        .push(", ")
+        .arg(asked_by)
+        .push(", ")
+        .arg(row.id)
+        .push(", ")
+        .arg(row.name.as_str())
+        .push(", ")
+        .arg(now.0)
+        .push(", ")
+        .arg(approval.expires.0)
+        .push(")")
+        .run(tx)
+        .await?;
+        let operation = Operation::of(actor, "approval.give")
+            .on(format!("user {}", row.id))
+            .detail(json!({ "permission": permission, "approver": row.name }));
+        ops::record(tx, now, operation).await
+    })?;
+    metrics::counter!("aisle_approvals_total", "permission" => permission.as_str()).increment(1);
+    Ok(approval)
+}
+
+/// Uses a yes for a deed and answers who said it; nothing when it is not good for that.
+pub(crate) async fn use_approval(
+    app: &App,
+    actor: &Actor,
+    permission: Permission,
+    id: Uuid,
+    deed: &str,
+) -> Result<Option<String>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        approver: String,
+    }
+    let (Some(terminal), Some(user)) = (&actor.terminal, &actor.user) else {
+        return Ok(None);
+    };
+    let row: Option<Row> = aisle_db::transact!(app.db, |tx| {
+        Ok::<_, Error>(
+            Sql::new("UPDATE approvals SET used_for = ")
+                .arg(deed)
+                .push(" WHERE store_id = ")
+                .arg(actor.store_id.get())
+                .push(" AND id = ")
+                .arg(id)
+                .push(" AND permission = ")
+                .arg(permission.as_str())
+                .push(" AND terminal_id = ")
+                .arg(terminal.id.get())
+                .push(" AND asked_by = ")
+                .arg(user.id.get())
+                .push(" AND expires_at > ")
+                .arg(app.clock.now().0)
+                .push(" AND (used_for IS NULL OR used_for = ")
+                .arg(deed)
+                .push(") RETURNING approver")
+                .one(tx)
+                .await?,
+        )
+    })?;
+    Ok(row.map(|row| row.approver))
+}
+
+/// Makes a one-time code with which its maker agrees to one thing from afar.
+pub(super) async fn make_code(app: &App, actor: &Actor) -> Result<(String, Instant)> {
+    let user = actor
+        .user
+        .as_ref()
+        .ok_or_else(|| Error::code(&codes::UNAUTHENTICATED))?;
+    let code = new_code();
+    let now = app.clock.now();
+    let expires = now.plus_ms(CODE_MS);
+    let hash = token_hash(&code);
+    aisle_db::transact!(app.db, |tx| {
+        Sql::new("DELETE FROM approval_codes WHERE expires_at <= ")
+            .arg(now.0)
+            .push(" OR user_id = ")
+            .arg(user.id.get())
+            .run(tx)
+            .await?;
+        Sql::new("INSERT INTO approval_codes (code_hash, user_id, store_id, expires_at) VALUES (")
+            .arg(hash.as_str())
+            .push(", ")
+            .arg(user.id.get())
+            .push(", ")
+            .arg(actor.store_id.get())
+            .push(", ")
+            .arg(expires.0)
+            .push(")")
+            .run(tx)
+            .await?;
+        Ok::<_, Error>(())
+    })?;
+    Ok((code, expires))
+}
+
+async fn redeem(app: &App, code: &str, terminal: i64, store: StoreId) -> Result<UserRow> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        user_id: i64,
+    }
+    let guesses = [Guess::terminal(terminal)];
+    attempts::begin(app, &guesses).await?;
+    let hash = token_hash(code);
+    let row: Option<Row> = aisle_db::transact!(app.db, |tx| {
+        Ok::<_, Error>(
+            Sql::new("DELETE FROM approval_codes WHERE code_hash = ")
+                .arg(hash.as_str())
+                .push(" AND store_id = ")
+                .arg(store.get())
+                .push(" AND expires_at > ")
+                .arg(app.clock.now().0)
+                .push(" RETURNING user_id")
+                .one(tx)
+                .await?,
+        )
+    })?;
+    let bad = || Error::code(&codes::BAD_CODE);
+    let id = row.ok_or_else(bad)?.user_id;
+    attempts::succeed(app, &guesses).await?;
+    store::user_by_id(app.db.read_fresh(), id)
+        .await?
+        .filter(|row| !row.disabled)
+        .ok_or_else(bad)
+}
+
+async fn ensure_may(
+    app: &App,
+    row: &UserRow,
+    permission: Permission,
+    store: StoreId,
+) -> Result<()> {
+    let rights = row.rights(app.db.read_fresh()).await?;
+    let may = rights.grants.get(permission) == Grant::Allowed && rights.stores.contains(store);
+    if may {
+        Ok(())
+    } else {
+        let field = json!({ "permission": permission, "name": row.name });
+        Err(Error::with(&codes::APPROVER_DENIED, vec![field]))
+    }
+}

@@ -1,0 +1,344 @@
+//! The people who sign in: added, changed, given a new password, ended.
+//!
+//! Promises: nobody hands out rights or stores beyond their own, nor changes somebody who has them; one
+//! person who may do everything is always left; a change counts from the next request on.
+
+use aisle_db::{Source, Sql, Tx};
+use aisle_domain::identity::Role;
+use aisle_domain::ids::StoreId;
+use serde_json::json;
+
+use crate::http::Actor;
+use crate::ops::{self, Operation};
+use crate::{App, Error, Result, codes};
+
+use super::rights::{self, Rights, Stores};
+use super::session::{self, Which};
+use super::store::{self, NewUser, UserRow};
+use super::{attempts, password};
+
+/// A person with what they may do.
+#[derive(Debug)]
+pub(super) struct Person {
+    pub(super) row: UserRow,
+    pub(super) rights: Rights,
+    pub(super) more_stores: Vec<StoreId>,
+}
+
+/// What is said of a person.
+#[derive(Debug, Clone)]
+pub(super) struct Particulars {
+    pub(super) name: String,
+    pub(super) phone: String,
+    pub(super) role: String,
+    pub(super) store: StoreId,
+    pub(super) more_stores: Vec<StoreId>,
+    pub(super) disabled: bool,
+}
+
+/// The people of the stores the actor sees.
+pub(super) async fn list(app: &App, actor: &Actor) -> Result<Vec<Person>> {
+    let reader = app.db.read_fresh();
+    let mut people = Vec::new();
+    for row in store::users(reader).await? {
+        if actor.rights.stores.contains(StoreId(row.store_id)) {
+            people.push(person(reader, row).await?);
+        }
+    }
+    Ok(people)
+}
+
+/// Adds a person.
+pub(super) async fn add(
+    app: &App,
+    actor: &Actor,
+    username: &str,
+    password: &str,
+    new: &Particulars,
+) -> Result<Person> {
+    password::check(password, &[username, &new.name])?;
+    let hash = password::hash(password)?;
+    let now = app.clock.now();
+    let id = aisle_db::transact!(app.db, |tx| {
+        ensure_may_give(app, tx, actor, new).await?;
+        if store::user_exists_at_all(tx, username).await? {
+            return Err(Error::with(
+                &codes::NAME_TAKEN,
+                vec![json!({ "name": "username", "code": "name_taken" })],
+            ));
+        }
+        let user = NewUser {
+            username,
+            name: &new.name,
+            password_hash: hash.clone(),
+            role: &new.role,
+            store_id: new.store,
+            demo: false,
+            phone: &new.phone,
+            pin_hash: None,
+        };
+        let id = store::insert_user(tx, &user, now).await?;
+        put_more_stores(tx, id, &new.more_stores).await?;
+        let operation = Operation::of(actor, "user.add")
+            .on(format!("user {id}"))
+            .detail(
+                json!({ "username": username, "name": new.name, "role": new.role,
+                "store_id": new.store }),
+            );
+        ops::record(tx, now, operation).await?;
+        Ok::<_, Error>(id)
+    })?;
+    get(app, actor, id).await
+}
+
+/// Changes a person, and ends their sessions when they may not sign in any more.
+pub(super) async fn change(
+    app: &App,
+    actor: &Actor,
+    id: i64,
+    change: impl Fn(&mut Particulars) + Send + Sync,
+) -> Result<Person> {
+    let now = app.clock.now();
+    aisle_db::transact!(app.db, |tx| {
+        lock(tx).await?;
+        let before = find(tx, actor, id).await?;
+        ensure_covers(actor, &before.rights)?;
+        let old = particulars(&before);
+        let mut new = old.clone();
+        change(&mut new);
+        ensure_may_give(app, tx, actor, &new).await?;
+        let loses_all = new.disabled || new.role != Role::Admin.as_str();
+        if before.row.role == Role::Admin.as_str() && loses_all {
+            ensure_another_admin(tx, id).await?;
+        }
+        if actor.user.as_ref().is_some_and(|user| user.id.get() == id) && new.disabled {
+            return Err(Error::invalid("disabled", "nobody ends themselves"));
+        }
+        update(tx, id, &new).await?;
+        put_more_stores(tx, id, &new.more_stores).await?;
+        let said = |of: &Particulars| {
+            json!({ "name": of.name, "phone": !of.phone.is_empty(), "role": of.role, "store_id": of.store,
+                "more_stores": of.more_stores, "disabled": of.disabled })
+        };
+        let operation = Operation::of(actor, "user.change")
+            .on(format!("user {id}"))
+            .detail(json!({ "before": said(&old), "after": said(&new) }));
+        ops::record(tx, now, operation).await?;
+        Ok::<_, Error>(())
+    })?;
+    app.identity.forget_all();
+    let person = get(app, actor, id).await?;
+    if person.row.disabled {
+        session::end(app, id, Which::AllBut(None)).await?;
+    }
+    Ok(person)
+}
+
+/// Gives somebody else a new password; all their sessions end.
+pub(super) async fn reset_password(
+    app: &App,
+    actor: &Actor,
+    id: i64,
+    password: &str,
+) -> Result<()> {
+    let person = get(app, actor, id).await?;
+    ensure_covers(actor, &person.rights)?;
+    password::check(password, &[&person.row.username, &person.row.name])?;
+    put_password(app, actor, &person.row, password).await?;
+    session::end(app, id, Which::AllBut(None)).await?;
+    Ok(())
+}
+
+/// Changes the actor's own password; their other sessions end.
+pub(super) async fn change_password(
+    app: &App,
+    actor: &Actor,
+    old: String,
+    new: &str,
+) -> Result<()> {
+    let row = check_own_password(app, actor, old).await?;
+    password::check(new, &[&row.username, &row.name])?;
+    put_password(app, actor, &row, new).await?;
+    let this = actor.session.as_ref().map(|session| session.id);
+    session::end(app, row.id, Which::AllBut(this)).await?;
+    Ok(())
+}
+
+/// Sets or takes away the actor's own PIN.
+pub(super) async fn set_pin(
+    app: &App,
+    actor: &Actor,
+    password: String,
+    pin: Option<&str>,
+) -> Result<()> {
+    let row = check_own_password(app, actor, password).await?;
+    let hash = pin
+        .map(|pin| {
+            password::check_pin(pin)?;
+            password::hash(pin)
+        })
+        .transpose()?;
+    let now = app.clock.now();
+    aisle_db::transact!(app.db, |tx| {
+        Sql::new("UPDATE users SET pin_hash = ")
+            .arg(hash.clone())
+            .push(" WHERE id = ")
+            .arg(row.id)
+            .run(tx)
+            .await?;
+        let operation = Operation::of(actor, "user.pin")
+            .on(format!("user {}", row.id))
+            .detail(json!({ "set": hash.is_some() }));
+        ops::record(tx, now, operation).await
+    })
+}
+
+/// Ends all sessions of a person. Answers how many.
+pub(super) async fn sign_out_everywhere(app: &App, actor: &Actor, id: i64) -> Result<u64> {
+    let person = get(app, actor, id).await?;
+    ensure_covers(actor, &person.rights)?;
+    let now = app.clock.now();
+    aisle_db::transact!(app.db, |tx| {
+        let operation = Operation::of(actor, "user.sign_out").on(format!("user {id}"));
+        ops::record(tx, now, operation).await
+    })?;
+    session::end(app, id, Which::AllBut(None)).await
+}
+
+/// A person the actor may see; a stranger and nobody are told apart by no one.
+pub(super) async fn get(app: &App, actor: &Actor, id: i64) -> Result<Person> {
+    find(app.db.read_fresh(), actor, id).await
+}
+
+/// Refuses to act on somebody who holds more.
+pub(super) fn ensure_covers(actor: &Actor, rights: &Rights) -> Result<()> {
+    if actor.rights.covers(rights) {
+        Ok(())
+    } else {
+        Err(Error::code(&codes::BEYOND_OWN_RIGHTS))
+    }
+}
+
+async fn find(source: &impl Source, actor: &Actor, id: i64) -> Result<Person> {
+    let row = store::user_by_id(source, id)
+        .await?
+        .filter(|row| actor.rights.stores.contains(StoreId(row.store_id)))
+        .ok_or_else(|| Error::code(&codes::NOT_FOUND))?;
+    person(source, row).await
+}
+
+async fn person(source: &impl Source, row: UserRow) -> Result<Person> {
+    Ok(Person {
+        rights: row.rights(source).await?,
+        more_stores: rights::more_stores(source, row.id).await?,
+        row,
+    })
+}
+
+fn particulars(person: &Person) -> Particulars {
+    Particulars {
+        name: person.row.name.clone(),
+        phone: person.row.phone.clone(),
+        role: person.row.role.clone(),
+        store: StoreId(person.row.store_id),
+        more_stores: person.more_stores.clone(),
+        disabled: person.row.disabled,
+    }
+}
+
+async fn ensure_may_give(app: &App, tx: &Tx, actor: &Actor, new: &Particulars) -> Result<()> {
+    let role = rights::find_role(tx, &new.role)
+        .await?
+        .filter(|role| !Role::parse(&role.role).is_some_and(Role::is_device))
+        .ok_or_else(|| Error::invalid("role", "a role people have"))?;
+    for store in new.more_stores.iter().chain([&new.store]) {
+        let seen = Stores::These(vec![*store]);
+        if app.catalogue.store(*store).is_none() || !actor.rights.stores.covers(&seen) {
+            return Err(Error::code(&codes::NOT_FOUND));
+        }
+    }
+    let given = rights::rights(role, new.store, new.more_stores.clone());
+    ensure_covers(actor, &given)
+}
+
+/// Two who take each other's rights away at once do it one after the other.
+async fn lock(tx: &Tx) -> Result<()> {
+    ops::take_numbers(tx, "users", 0).await?;
+    Ok(())
+}
+
+async fn ensure_another_admin(tx: &Tx, id: i64) -> Result<()> {
+    let others = Sql::new("SELECT COUNT(*) FROM users WHERE disabled = FALSE AND role = ")
+        .arg(Role::Admin.as_str())
+        .push(" AND id <> ")
+        .arg(id)
+        .number(tx)
+        .await?;
+    if others > 0 {
+        Ok(())
+    } else {
+        Err(Error::code(&codes::LAST_ADMIN))
+    }
+}
+
+async fn update(tx: &Tx, id: i64, new: &Particulars) -> Result<()> {
+    Sql::new("UPDATE users SET name = ")
+        .arg(new.name.as_str())
+        .push(", phone = ")
+        .arg(new.phone.as_str())
+        .push(", role = ")
+        .arg(new.role.as_str())
+        .push(", store_id = ")
+        .arg(new.store.get())
+        .push(", disabled = ")
+        .arg(new.disabled)
+        .push(" WHERE id = ")
+        .arg(id)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+async fn put_more_stores(tx: &Tx, id: i64, stores: &[StoreId]) -> Result<()> {
+    Sql::new("DELETE FROM user_stores WHERE user_id = ")
+        .arg(id)
+        .run(tx)
+        .await?;
+    for store in stores {
+        Sql::new("INSERT INTO user_stores (user_id, store_id) VALUES (")
+            .arg(id)
+            .push(", ")
+            .arg(store.get())
+            .push(") ON CONFLICT (user_id, store_id) DO NOTHING")
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn put_password(app: &App, actor: &Actor, row: &UserRow, new: &str) -> Result<()> {
+    let hash = password::hash(new)?;
+    let now = app.clock.now();
+    aisle_db::transact!(app.db, |tx| {
+        store::put_password(tx, &row.username, &hash).await?;
+        let operation = Operation::of(actor, "user.password").on(format!("user {}", row.id));
+        ops::record(tx, now, operation).await
+    })
+}
+
+/// The actor's own row, when this is their password.
+async fn check_own_password(app: &App, actor: &Actor, password: String) -> Result<UserRow> {
+    let user = actor
+        .user
+        .as_ref()
+        .ok_or_else(|| Error::code(&codes::UNAUTHENTICATED))?;
+    let guesses = [attempts::Guess::own_password(user.id.get())];
+    attempts::begin(app, &guesses).await?;
+    let row = store::user_by_id(app.db.read_fresh(), user.id.get()).await?;
+    let stored = row.as_ref().map(|row| row.password_hash.clone());
+    let matches = password::verify(password, stored).await?;
+    let bad = || Error::with(&codes::BAD_CREDENTIALS, vec![json!({ "name": "password" })]);
+    let row = row.filter(|_| matches).ok_or_else(bad)?;
+    attempts::succeed(app, &guesses).await?;
+    Ok(row)
+}

@@ -1,0 +1,253 @@
+//! PINs, guesses and the second person's yes.
+
+use aisle_domain::identity::Role;
+use aisle_domain::ids::StoreId;
+use aisle_server::clock::new_uuid;
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, PASSWORD, TestApp, request};
+use crate::on_both_dbs;
+
+const PIN: &str = "2580";
+const COLA: &str = "6901234567892";
+
+/// A call of the cashier at the till, perhaps with an approval.
+fn at_till(shop: &TestApp, path: &str, body: Value, approval: Option<&str>) -> Request<Body> {
+    let mut call = request("POST", &shop.cashier, path, Some(body));
+    let headers = call.headers_mut();
+    headers.insert("x-aisle-terminal", shop.till.parse().unwrap());
+    if let Some(approval) = approval {
+        headers.insert("x-aisle-approval", approval.parse().unwrap());
+    }
+    call
+}
+
+async fn post_at_till(shop: &TestApp, path: &str, body: Value) -> Answer {
+    shop.send(at_till(shop, path, body, None)).await
+}
+
+async fn give_pin(shop: &TestApp, token: &str) {
+    let body = json!({ "password": PASSWORD, "pin": PIN });
+    shop.post(token, "/api/v1/users/current/pin", body)
+        .await
+        .expect(204);
+}
+
+/// An unpaid order to cancel.
+async fn unpaid(shop: &TestApp) -> String {
+    let id = new_uuid();
+    let order = json!({ "id": id, "channel": "pos", "lines": [{ "barcode": COLA }] });
+    shop.post(&shop.till, "/api/v1/orders", order)
+        .await
+        .expect(201);
+    format!("/api/v1/orders/{id}/cancel")
+}
+
+on_both_dbs!(
+    a_cashier_cancels_with_the_managers_pin_and_the_log_names_both,
+    async |shop: &TestApp| {
+        shop.product(COLA, 300, 10).await;
+        give_pin(shop, &shop.manager).await;
+        let cancel = unpaid(shop).await;
+        let reason = json!({ "reason": "不要了" });
+        let alone = post_at_till(shop, &cancel, reason.clone()).await;
+        assert_eq!(
+            (alone.status.as_u16(), alone.code()),
+            (403, "approval_needed")
+        );
+        assert_eq!(alone.body["fields"][0]["permission"], "order.cancel");
+
+        let ask = json!({ "permission": "order.cancel", "username": "manager", "pin": PIN });
+        let yes = post_at_till(shop, "/api/v1/approvals", ask)
+            .await
+            .expect(201);
+        let id = yes["id"].as_str().unwrap();
+        // The answer may be lost, so the same call may come again.
+        for _ in 0..2 {
+            shop.send(at_till(shop, &cancel, reason.clone(), Some(id)))
+                .await
+                .expect(200);
+        }
+        let other = unpaid(shop).await;
+        let reused = shop
+            .send(at_till(shop, &other, reason.clone(), Some(id)))
+            .await;
+        assert_eq!(reused.code(), "approval_needed");
+        let elsewhere = shop
+            .send(at_till(shop, "/api/v1/drawer/open", json!({}), Some(id)))
+            .await;
+        assert_eq!(elsewhere.code(), "approval_needed");
+
+        let late = json!({ "permission": "order.cancel", "username": "manager", "pin": PIN });
+        let late = post_at_till(shop, "/api/v1/approvals", late)
+            .await
+            .expect(201);
+        shop.app.clock.advance_ms(3 * 60_000);
+        let late = late["id"].as_str().unwrap();
+        let late = shop.send(at_till(shop, &other, reason, Some(late))).await;
+        assert_eq!(late.code(), "approval_needed");
+    }
+);
+
+on_both_dbs!(
+    only_another_person_who_holds_it_in_this_store_may_agree,
+    async |shop: &TestApp| {
+        give_pin(shop, &shop.cashier).await;
+        let second = shop.person_of(Role::Cashier, StoreId(1)).await;
+        give_pin(shop, &second).await;
+        let far = shop.person_of(Role::Manager, StoreId(2)).await;
+        give_pin(shop, &far).await;
+        give_pin(shop, &shop.manager).await;
+        for (username, pin, code) in [
+            ("cashier", PIN, "approver_denied"),
+            ("cashier-1", PIN, "approver_denied"),
+            ("manager-2", PIN, "bad_pin"),
+            ("manager", "9999", "bad_pin"),
+            ("nobody", PIN, "bad_pin"),
+        ] {
+            let ask = json!({ "permission": "drawer.open", "username": username, "pin": pin });
+            let answer = post_at_till(shop, "/api/v1/approvals", ask).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.code()),
+                (403, code),
+                "{username}"
+            );
+        }
+        let free = json!({ "permission": "catalog.write", "username": "manager", "pin": PIN });
+        assert_eq!(
+            post_at_till(shop, "/api/v1/approvals", free).await.code(),
+            "denied"
+        );
+    }
+);
+
+on_both_dbs!(
+    a_code_made_on_the_managers_phone_is_good_once,
+    async |shop: &TestApp| {
+        let made = shop
+            .post(&shop.manager, "/api/v1/approval-codes", json!({}))
+            .await
+            .expect(201);
+        let ask = json!({ "permission": "drawer.open", "code": made["code"] });
+        let yes = post_at_till(shop, "/api/v1/approvals", ask.clone())
+            .await
+            .expect(201);
+        assert_eq!(yes["approver"], "manager");
+        assert_eq!(
+            post_at_till(shop, "/api/v1/approvals", ask).await.code(),
+            "bad_code"
+        );
+        let made = shop
+            .post(&shop.manager, "/api/v1/approval-codes", json!({}))
+            .await
+            .expect(201);
+        shop.app.clock.advance_ms(6 * 60_000);
+        let late = json!({ "permission": "drawer.open", "code": made["code"] });
+        assert_eq!(
+            post_at_till(shop, "/api/v1/approvals", late).await.code(),
+            "bad_code"
+        );
+    }
+);
+
+on_both_dbs!(
+    of_ten_thousand_wrong_pins_an_hour_few_are_looked_at_also_after_a_restart,
+    async |shop: &TestApp| {
+        give_pin(shop, &shop.manager).await;
+        let mut looked_at = 0;
+        // Parallel guesses first: a try is counted before it is looked at.
+        let guess = |pin: u32| json!({ "username": "manager", "pin": format!("{pin:04}") });
+        let parallel = (0..40).map(|pin| shop.send(pin_call(shop, guess(pin))));
+        for answer in futures_util::future::join_all(parallel).await {
+            looked_at += u32::from(answer.code() == "bad_pin");
+        }
+        for pin in 40..10_000u32 {
+            // What is kept is in the database: a new server has nothing in memory.
+            if pin % 1000 == 0 {
+                shop.app.identity.forget_all();
+            }
+            let answer = shop.send(pin_call(shop, guess(pin))).await;
+            looked_at += u32::from(answer.code() == "bad_pin");
+            shop.app.clock.advance_ms(361);
+        }
+        assert!(
+            (5..=20).contains(&looked_at),
+            "{looked_at} guesses were looked at"
+        );
+        let right = json!({ "username": "manager", "pin": PIN });
+        let locked = shop.send(pin_call(shop, right.clone())).await;
+        assert_eq!(
+            (locked.status.as_u16(), locked.code()),
+            (429, "too_many_attempts")
+        );
+        shop.app.clock.advance_ms(16 * 60_000);
+        shop.send(pin_call(shop, right)).await.expect(201);
+    }
+);
+
+fn pin_call(shop: &TestApp, body: Value) -> Request<Body> {
+    let mut call = request("POST", "", "/api/v1/sessions/pin", Some(body));
+    call.headers_mut()
+        .insert("x-aisle-terminal", shop.till.parse().unwrap());
+    call
+}
+
+on_both_dbs!(
+    a_session_that_began_at_a_till_is_worth_nothing_elsewhere,
+    async |shop: &TestApp| {
+        give_pin(shop, &shop.cashier).await;
+        let body = json!({ "username": "cashier", "pin": PIN });
+        let anywhere = shop.post("", "/api/v1/sessions/pin", body.clone()).await;
+        assert_eq!(anywhere.code(), "terminal_required");
+        let session = shop.send(pin_call(shop, body)).await.expect(201);
+        let token = session["token"].as_str().unwrap();
+        let mut here = request("GET", token, "/api/v1/products", None);
+        here.headers_mut()
+            .insert("x-aisle-terminal", shop.till.parse().unwrap());
+        shop.send(here).await.expect(200);
+        assert_eq!(
+            shop.get(token, "/api/v1/products").await.code(),
+            "unauthenticated"
+        );
+        let mut other = request("GET", token, "/api/v1/products", None);
+        other
+            .headers_mut()
+            .insert("x-aisle-terminal", shop.kiosk.parse().unwrap());
+        assert_eq!(shop.send(other).await.code(), "unauthenticated");
+    }
+);
+
+on_both_dbs!(
+    wrong_passwords_are_counted_by_name_and_address_and_a_spoofed_address_is_not_believed,
+    async |shop: &TestApp| {
+        let sign_in = |password: &str, forwarded: String| {
+            let body = json!({ "username": "cashier", "password": password });
+            let mut call = request("POST", "", "/api/v1/sessions", Some(body));
+            call.headers_mut()
+                .insert("x-forwarded-for", forwarded.parse().unwrap());
+            call
+        };
+        let mut codes = Vec::new();
+        for at in 0..8 {
+            let answer = shop.send(sign_in("wrong", format!("203.0.113.{at}"))).await;
+            codes.push(answer.code().to_owned());
+        }
+        assert_eq!(
+            codes
+                .iter()
+                .filter(|code| *code == "bad_credentials")
+                .count(),
+            5
+        );
+        assert_eq!(
+            shop.send(sign_in(PASSWORD, String::new())).await.code(),
+            "too_many_attempts"
+        );
+        shop.app.clock.advance_ms(61_000);
+        shop.send(sign_in(PASSWORD, String::new()))
+            .await
+            .expect(201);
+    }
+);
