@@ -1,6 +1,7 @@
 //! What every call shares: who asks, how bodies are read, how answers are paged and traced.
 
 mod actor;
+mod download;
 mod json;
 mod limit;
 mod page;
@@ -11,6 +12,7 @@ pub mod web;
 pub use actor::{
     Actor, Can, Right, Terminal, User, bearer_token, cookie, refuse_cross_origin_headers, right,
 };
+pub use download::download;
 pub(crate) use json::body_error;
 pub use json::{Json, Path, Query, instant, present, text};
 pub use limit::DeviceLimiter;

@@ -19,8 +19,8 @@ use crate::{App, Result};
 
 use super::events::{Event, Missed};
 
-/// The calls of this slice.
-pub fn routes() -> OpenApiRouter<App> {
+/// Events and state.
+pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(stream_events))
         .routes(routes!(show_status))
