@@ -73,7 +73,7 @@ it('shows names without words as they are', async () => {
   vi.spyOn(ops, 'listOperations').mockResolvedValue({ items: [odd], next: null })
   await openPage('/operations')
   expect(await screen.findByRole('button', { name: 'moon.land' })).toBeVisible()
-  expect(screen.getByText('crater – → yes')).toBeVisible()
+  expect(screen.getByText('crater yes')).toBeVisible()
 })
 
 it('says what happened when the list cannot be read', async () => {
