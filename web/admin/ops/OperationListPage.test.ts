@@ -76,6 +76,12 @@ it('shows names without words as they are', async () => {
   expect(screen.getByText('crater yes')).toBeVisible()
 })
 
+it('says that older entries were not looked at yet', async () => {
+  vi.spyOn(ops, 'listOperations').mockResolvedValue({ items: [], next: 'abc' })
+  await openPage('/operations?q=cola')
+  expect(await screen.findByText('Press Next to go on.')).toBeVisible()
+})
+
 it('says what happened when the list cannot be read', async () => {
   const refusal = new ApiError({ status: 403, code: 'denied', title: '', retryable: false, fields: [] })
   vi.spyOn(ops, 'listOperations').mockRejectedValue(refusal)

@@ -26,6 +26,7 @@ pub use numbers::take_numbers;
 pub use operation::{ACTIONS, Operation, changes, record, record_all};
 pub use tasks::Tasks;
 pub use tend::tend_log_for_ever;
+pub use words::add_missing as add_missing_words;
 
 /// The calls of this slice.
 pub fn routes() -> OpenApiRouter<App> {

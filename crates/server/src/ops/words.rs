@@ -36,7 +36,7 @@ pub(super) async fn insert(tx: &Tx, entries: &[Entry]) -> Result<()> {
 }
 
 /// Gives words to the newest entries without; false when all have theirs.
-pub(super) async fn add_missing(app: &App) -> Result<bool> {
+pub async fn add_missing(app: &App) -> Result<bool> {
     aisle_db::transact!(app.db, |tx| {
         let top = Sql::new("SELECT value FROM counters WHERE name = ")
             .arg(MISSING)

@@ -205,6 +205,35 @@ on_both_dbs!(
     }
 );
 
+on_both_dbs!(
+    entries_older_than_the_table_of_words_get_theirs,
+    async |shop: &TestApp| {
+        for at in 0..3 {
+            note(
+                &shop.app,
+                1,
+                "tag.create",
+                json!({ "name": format!("海天酱油 {at}") }),
+            )
+            .await;
+        }
+        let before: aisle_server::Result<u64> = aisle_db::transact!(shop.app.db, |tx| {
+            Sql::new("DELETE FROM operation_words").run(tx).await?;
+            Sql::new("INSERT INTO counters (name, value) SELECT 'operation_words_missing', value FROM counters WHERE name = 'operation_log'")
+                .run(tx)
+                .await
+                .map_err(Error::from)
+        });
+        assert_eq!(before.unwrap(), 1);
+        let query = "q=%E6%B5%B7%E5%A4%A9";
+        assert!(list(shop, &shop.manager, query).await.is_empty());
+        while ops::add_missing_words(&shop.app).await.unwrap() {}
+        assert_eq!(list(shop, &shop.manager, query).await.len(), 3);
+        note(&shop.app, 1, "tag.create", json!({ "name": "海天" })).await;
+        assert_eq!(list(shop, &shop.manager, query).await.len(), 4);
+    }
+);
+
 /// One way of changing a row of the log, and whether the row is then gone.
 async fn tamper(tx: &Tx, id: i64, random: &mut StdRng) -> aisle_server::Result<u64> {
     const EDITS: [&str; 11] = [
