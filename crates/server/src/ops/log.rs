@@ -16,10 +16,10 @@ use super::entry::COLUMNS;
 use super::operation::ACTIONS;
 
 /// When a page that is not full yet ends.
-const TIME: Duration = Duration::from_millis(250);
+const TIME: Duration = Duration::from_millis(200);
 /// Candidates of the first look, and of the largest.
 const LOOK_MIN: i64 = 500;
-const LOOK_MAX: i64 = 8000;
+const LOOK_MAX: i64 = 4000;
 /// Filters with more rows than this are all alike.
 const RARE: i64 = 3000;
 /// Entries whose clock may be behind that of their neighbours.
