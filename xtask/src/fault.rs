@@ -211,6 +211,7 @@ async fn ensure_noticed(
     break_it: &'static str,
     notice: &str,
 ) -> anyhow::Result<()> {
+    aisle_db::testing::lift_append_only(&shop.app.db, "stock_ledger").await?;
     let broken: aisle_db::Result<u64> =
         aisle_db::transact!(shop.app.db, |tx| Sql::new(break_it).run(tx).await);
     ensure!(broken? == 1, "nothing was broken by: {break_it}");

@@ -37,6 +37,8 @@ enum Command {
     },
     /// Measure: sales, look-ups, search, memory; writes target/bench/report.json.
     Bench(bench::Options),
+    /// Measure how fast entries are found in an operation log of this length.
+    BenchLogs(bench::logs::Options),
     /// Kill the server under load and prove that nothing acknowledged is lost.
     Fault(fault::Options),
 }
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Command::Gen { check } => generate::run(check),
         Command::WithPostgres { command } => postgres::run(&command),
         Command::Bench(options) => bench::run(&options),
+        Command::BenchLogs(options) => bench::logs::run(&options),
         Command::Fault(options) => fault::run(&options),
     };
     match result {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
 
-use crate::{Db, Engine, Result, Settings};
+use crate::{Db, Engine, Result, Settings, Sql};
 
 const TEMPLATE: &str = "aisle_template";
 /// Any number; the same in every test process.
@@ -44,6 +44,23 @@ impl TestDb {
         .await?;
         Ok(TestDb { db, url, folder })
     }
+}
+
+/// Lets rows of an append-only table be changed, as somebody who owns the database could.
+pub async fn lift_append_only(db: &Db, table: &str) -> Result<()> {
+    let statements = match db.engine() {
+        Engine::Sqlite => vec![
+            format!("DROP TRIGGER IF EXISTS {table}_not_updated"),
+            format!("DROP TRIGGER IF EXISTS {table}_not_deleted"),
+        ],
+        Engine::Postgres => vec![format!("ALTER TABLE {table} DISABLE TRIGGER USER")],
+    };
+    crate::transact!(db, |tx| {
+        for statement in &statements {
+            Sql::new(statement).run(tx).await?;
+        }
+        Ok(())
+    })
 }
 
 impl Drop for TestDb {

@@ -21,4 +21,5 @@ pub mod product_sheet;
 pub mod quantity;
 pub mod receipt;
 pub mod scale_label;
+pub mod search_words;
 pub mod time;

@@ -14,6 +14,7 @@ pub mod inventory;
 pub mod ops;
 pub mod router;
 pub mod sales;
+mod sheet;
 
 pub use app::App;
 pub use error::{Error, Result};

@@ -97,6 +97,24 @@ it('shows the change for what was handed over', async () => {
   expect(within(done).getByText('¥6.70')).toBeVisible()
 })
 
+it('writes down a payment that is not finished, a scan nobody knows and who leaves', async () => {
+  const { user } = await openTill()
+  const unknown = new ApiError({ status: 404, code: 'unknown_barcode', title: '', retryable: false, fields: [] })
+  vi.spyOn(catalog, 'scan').mockRejectedValue(unknown)
+  vi.spyOn(identity, 'signOut').mockResolvedValue(undefined)
+  const told = () => vi.mocked(sales.recordTillEvents).mock.calls.flatMap(([items]) => items.map(({ kind }) => kind))
+  await scan('6900000000021')
+  await waitFor(() => expect(told()).toEqual(['scan_unknown']))
+  await scan('6901234567892')
+  await user.keyboard('{F9}')
+  await user.click(within(await screen.findByRole('dialog', { name: 'Cash payment' })).getByRole('button', { name: 'Close' }))
+  await waitFor(() => expect(told()).toContain('payment_attempt'))
+  await user.keyboard('{Delete}')
+  await user.click(screen.getByRole('button', { name: 'Sign out' }))
+  await waitFor(() => expect(identity.signOut).toHaveBeenCalled())
+  expect(told()).toEqual(['scan_unknown', 'payment_attempt', 'void_line', 'sign_out'])
+})
+
 it('multiplies, finds by pinyin, edits and deletes the current line', async () => {
   const { user, input } = await openTill()
   await user.type(input, '5*')

@@ -2,6 +2,7 @@
 import { ref, shallowRef } from 'vue'
 import { type ApiError, errorCode } from '@/shared/api/errors'
 import type { PlaceOrder } from '@/shared/api/sales'
+import { formatFen } from '@/shared/lib/money'
 import { uuidv7 } from '@/shared/lib/uuid'
 import { usePrintReceipt } from '@/shared/queries/sales'
 import { useSession } from '@/shared/session'
@@ -39,6 +40,13 @@ export function useCheckout(data: TillData, basket: BasketState, fail: (error: u
     paying.value = true
   }
 
+  /** The customer did not pay after all. */
+  function stop(): void {
+    if (busy.value) return
+    paying.value = false
+    void data.deeds.record('payment_attempt', formatFen(basket.totals.value.due_fen))
+  }
+
   async function pay(tendered_fen: number): Promise<void> {
     if (busy.value || basket.empty.value) return
     const { due_fen, items } = basket.totals.value
@@ -60,6 +68,7 @@ export function useCheckout(data: TillData, basket: BasketState, fail: (error: u
       if (outcome.kind === 'refused') {
         refused.value = { id: order.id, error: outcome.error, lines }
         play('error')
+        void data.deeds.record('payment_attempt', `${formatFen(due_fen)} ${outcome.error.code}`)
         return
       }
       const sold = outcome.kind === 'sold' ? outcome.order : null
@@ -106,7 +115,7 @@ export function useCheckout(data: TillData, basket: BasketState, fail: (error: u
     refused.value = null
   }
 
-  return { paying, busy, done, refused, start, pay, print, takeBack, next }
+  return { paying, busy, done, refused, start, stop, pay, print, takeBack, next }
 }
 
 export type CheckoutState = ReturnType<typeof useCheckout>

@@ -5,6 +5,7 @@
 import { refDebounced } from '@vueuse/core'
 import { computed, ref, watch } from 'vue'
 import type { TillProduct } from '@/shared/api/catalog'
+import { errorCode } from '@/shared/api/errors'
 import { parseMilli } from '@/shared/lib/money'
 import type { TillData } from '../useTillData'
 import { type NewLine, isQuantity, lineOf, lineOfScan } from './basket'
@@ -87,6 +88,7 @@ export function useEntry({ data, basket, tell, fail, onChecked }: EntryOptions) 
     } catch (error) {
       sound('unknown')
       fail(error)
+      if (errorCode(error) === 'unknown_barcode') void data.deeds.record('scan_unknown', code)
     }
   }
 

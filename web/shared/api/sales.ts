@@ -24,8 +24,31 @@ export type Today = Answer<'Today'>
 export type Receipt = Answer<'ReceiptView'>
 export type HeldBasket = Answer<'HeldView'>
 
-export type TillEventKind = 'void_line' | 'void_basket' | 'drawer_open' | 'price_check' | 'reprint'
+export const tillEventKinds = [
+  'void_line',
+  'void_basket',
+  'drawer_open',
+  'price_check',
+  'reprint',
+  'scan_unknown',
+  'payment_attempt',
+  'sign_in',
+  'sign_out',
+] as const
+export type TillEventKind = (typeof tillEventKinds)[number]
 export type TillEvent = Request<'TillEvent'> & { kind: TillEventKind }
+
+export type TillEventRow = Answer<'TillEventView'>
+
+export interface TillEventQuery extends ListQuery {
+  kind?: string
+  actor?: string
+  /** Identity of the device. */
+  terminal?: string
+  from?: string
+  to?: string
+  q?: string
+}
 
 export const sales = {
   placeOrder: (order: PlaceOrder, signal?: AbortSignal) => http.post<Order>('/orders', order, signal),
@@ -41,6 +64,8 @@ export const sales = {
   holdBasket: (basket: Request<'HoldBasket'>) => http.post<unknown>('/held-baskets', basket),
   recallBasket: (id: string) => http.post<HeldBasket>(`/held-baskets/${id}/recall`),
   recordTillEvents: (items: TillEvent[]) => http.post<unknown>('/till-events', { items }),
+  listTillEvents: (query: TillEventQuery, signal?: AbortSignal) =>
+    http.get<Page<TillEventRow>>('/till-events', query, signal),
   getToday: () => http.get<Today>('/sales/today'),
   followEvents,
 }

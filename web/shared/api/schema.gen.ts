@@ -302,6 +302,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what, newest first. Needs `log.read`. A page can hold fewer rows than there are: go on while
+         *     there is a `next`.
+         */
+        get: operations["list_operations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the list shows as a file, at most 100,000 rows. Needs `log.read`. */
+        get: operations["export_operations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders": {
         parameters: {
             query?: never;
@@ -903,7 +940,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * What tills of the store did that is no order, newest first. Needs `log.read`. A page can hold fewer
+         *     rows than there are: go on while there is a `next`.
+         */
+        get: operations["list_till_events"];
         put?: never;
         /** Report what a till did that is no order. Needs `order.sell` and a device. */
         post: operations["record_till_events"];
@@ -1510,6 +1551,34 @@ export interface components {
             kind: string;
             name: string;
         };
+        /** @description An entry of the operation log. */
+        OperationView: {
+            /** @description `product.change` … */
+            action: string;
+            /** @description Sign-in name, or the name of a device or job. */
+            actor: string;
+            /** @description Who allowed it, where somebody had to. */
+            approver?: string | null;
+            at: string;
+            /**
+             * @description Particulars. `changes` has each field that changed with its value before and after; `items` the
+             *     same for several things.
+             */
+            detail?: Record<string, never> | null;
+            /** @description Over this entry and the hash of the one before. */
+            hash: string;
+            /** Format: int64 */
+            id: number;
+            prev_hash: string;
+            /** Format: int64 */
+            store_id: number;
+            /** @description `product 12` … */
+            target: string;
+            /** @description What the device is called. */
+            terminal?: string | null;
+            /** Format: int64 */
+            terminal_id?: number | null;
+        };
         /** @description A row of the list of orders. */
         OrderRowView: {
             /** Format: int64 */
@@ -1758,6 +1827,39 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_OperationView: {
+            /** @description The rows. */
+            items: {
+                /** @description `product.change` … */
+                action: string;
+                /** @description Sign-in name, or the name of a device or job. */
+                actor: string;
+                /** @description Who allowed it, where somebody had to. */
+                approver?: string | null;
+                at: string;
+                /**
+                 * @description Particulars. `changes` has each field that changed with its value before and after; `items` the
+                 *     same for several things.
+                 */
+                detail?: Record<string, never> | null;
+                /** @description Over this entry and the hash of the one before. */
+                hash: string;
+                /** Format: int64 */
+                id: number;
+                prev_hash: string;
+                /** Format: int64 */
+                store_id: number;
+                /** @description `product 12` … */
+                target: string;
+                /** @description What the device is called. */
+                terminal?: string | null;
+                /** Format: int64 */
+                terminal_id?: number | null;
+            }[];
+            /** @description Send this as `cursor` for the following page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_OrderRowView: {
             /** @description The rows. */
             items: {
@@ -1989,6 +2091,24 @@ export interface components {
                 revoked: boolean;
                 /** Format: int64 */
                 store_id: number;
+            }[];
+            /** @description Send this as `cursor` for the following page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TillEventView: {
+            /** @description The rows. */
+            items: {
+                actor: string;
+                at: string;
+                detail: string;
+                /** Format: uuid */
+                id: string;
+                kind: string;
+                /** @description What the device is called. */
+                terminal?: string | null;
+                /** Format: int64 */
+                terminal_id: number;
             }[];
             /** @description Send this as `cursor` for the following page; `null` at the end. */
             next?: string | null;
@@ -2508,8 +2628,24 @@ export interface components {
              * @description UUIDv7 made by the till; the same one again changes nothing.
              */
             id: string;
-            /** @description `void_line`, `void_basket`, `drawer_open`, `price_check`, `reprint`. */
+            /**
+             * @description `void_line`, `void_basket`, `drawer_open`, `price_check`, `reprint`, `scan_unknown`,
+             *     `payment_attempt`, `sign_in`, `sign_out`.
+             */
             kind: string;
+        };
+        /** @description Something a till did that is no order. */
+        TillEventView: {
+            actor: string;
+            at: string;
+            detail: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** @description What the device is called. */
+            terminal?: string | null;
+            /** Format: int64 */
+            terminal_id: number;
         };
         TillProduct: {
             barcodes: components["schemas"]["BarcodeView"][];
@@ -3279,6 +3415,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_operations: {
+        parameters: {
+            query?: {
+                /** @description Sign-in name, or the name of a device or job. */
+                actor?: string;
+                /** @description One action (`product.change`), or all that begin so (`product.`). */
+                action?: string;
+                /** @description The thing, such as `product 12`. */
+                target?: string;
+                /** @description Identity of the device. */
+                terminal?: number;
+                /** @description RFC 3339, included. */
+                from?: string;
+                /** @description RFC 3339, not included. */
+                to?: string;
+                /** @description Another store than one's own, or all of them when absent: for who sets up stores. */
+                store?: number;
+                /** @description Words in who, what to and the particulars: Latin words and numbers whole, Chinese in any part. */
+                q?: string;
+                /** @description Rows per page, 1–500. */
+                limit?: number;
+                /** @description Where to go on. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OperationView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_operations: {
+        parameters: {
+            query: {
+                /** @description As in the list, like everything down to `q`. */
+                actor?: string;
+                action?: string;
+                target?: string;
+                terminal?: number;
+                from?: string;
+                to?: string;
+                store?: number;
+                q?: string;
+                /** @description `xlsx` or `csv`. */
+                format: string;
+                /** @description `zh-CN` (the default) or `en`. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                    "text/csv": string;
                 };
             };
             default: {
@@ -4843,6 +5069,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TerminalView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_till_events: {
+        parameters: {
+            query?: {
+                /** @description What happened, as reported. */
+                kind?: string;
+                /** @description Sign-in name, or the name of a device. */
+                actor?: string;
+                /** @description Identity of the device. */
+                terminal?: number;
+                /** @description RFC 3339, included. */
+                from?: string;
+                /** @description RFC 3339, not included. */
+                to?: string;
+                /** @description Part of the particulars. */
+                q?: string;
+                /** @description Rows per page, 1–500. */
+                limit?: number;
+                /** @description Where to go on. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TillEventView"];
                 };
             };
             default: {

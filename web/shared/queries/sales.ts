@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { type MaybeRefOrGetter, computed, toValue } from 'vue'
-import { type OrderQuery, type TillEvent, sales } from '../api/sales'
+import { type OrderQuery, type TillEvent, type TillEventQuery, sales } from '../api/sales'
 
 export const salesKeys = {
   orders: ['sales', 'orders'] as const,
@@ -9,6 +9,7 @@ export const salesKeys = {
   receipt: (id: string, lang: string) => ['sales', 'receipt', id, lang] as const,
   held: ['sales', 'held'] as const,
   today: ['sales', 'today'] as const,
+  tillEvents: (query: TillEventQuery) => ['sales', 'till-events', query] as const,
 }
 
 export const useOrders = (query: MaybeRefOrGetter<OrderQuery>) =>
@@ -69,6 +70,15 @@ export function usePrintReceipt() {
   })
 }
 
+export const useTillEvents = (query: MaybeRefOrGetter<TillEventQuery>) =>
+  useQuery({
+    queryKey: computed(() => salesKeys.tillEvents(toValue(query))),
+    queryFn: ({ signal }) => sales.listTillEvents(toValue(query), signal),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  })
+
 export const openDrawer = () => sales.openDrawer()
 export const recordTillEvents = (items: TillEvent[]) => sales.recordTillEvents(items)
 export const followEvents = (listeners: Parameters<typeof sales.followEvents>[0]) => sales.followEvents(listeners)
+export { tillEventKinds } from '../api/sales'

@@ -3,6 +3,7 @@
 
 pub(crate) mod http;
 mod load;
+pub(crate) mod logs;
 mod memory;
 mod raw;
 pub(crate) mod shop;

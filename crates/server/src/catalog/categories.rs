@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use aisle_db::{Sql, Tx};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::http::Actor;
 use crate::ops::{self, Operation};
@@ -65,7 +65,7 @@ pub(super) async fn create(
         row.id = taxonomy::insert_category(tx, &row.name, row.parent_id, row.sort).await?;
         let operation = Operation::of(actor, "category.create")
             .on(format!("category {}", row.id))
-            .detail(json!({ "after": row }));
+            .change(&Value::Null, &row);
         ops::record(tx, now, operation).await?;
         Ok::<_, Error>(row)
     })
@@ -88,7 +88,7 @@ pub(super) async fn change(
         taxonomy::update_category(tx, &row).await?;
         let operation = Operation::of(actor, "category.change")
             .on(format!("category {id}"))
-            .detail(json!({ "before": before, "after": row }));
+            .change(before, &row);
         ops::record(tx, now, operation).await?;
         Ok::<_, Error>(row)
     })
@@ -115,7 +115,7 @@ pub(super) async fn delete(app: &App, actor: &Actor, id: i64) -> Result<()> {
             .await?;
         let operation = Operation::of(actor, "category.delete")
             .on(format!("category {id}"))
-            .detail(json!({ "before": before }));
+            .change(before, &Value::Null);
         ops::record(tx, now, operation).await
     })
 }

@@ -10,7 +10,7 @@ use aisle_db::{FromQueryResult, Source, Sql, Tx, Value};
 use aisle_domain::catalog::Product;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value as JsonValue, json};
 
 use crate::http::Actor;
 use crate::ops::{self, Operation};
@@ -91,7 +91,7 @@ pub(super) async fn create<D: Descriptor>(
         let made = get::<D>(tx, id).await?;
         let operation = Operation::of(actor, D::ACTIONS[0])
             .on(format!("{} {id}", D::NOUN))
-            .detail(json!({ "after": made }));
+            .change(&JsonValue::Null, &made);
         ops::record(tx, now, operation).await?;
         Ok::<_, Error>(made)
     })
@@ -107,7 +107,7 @@ where
     let changed = aisle_db::transact!(app.db, |tx| {
         load::lock(tx).await?;
         let before = get::<D>(tx, id).await?;
-        let detail = json!({ "before": before });
+        let was = serde_json::to_value(&before).map_err(anyhow::Error::from)?;
         let after = before.with(fields.clone())?;
         refuse_taken(tx, &after).await?;
         let mut sql = Sql::new("UPDATE ").push(D::TABLE);
@@ -121,7 +121,7 @@ where
         }
         let operation = Operation::of(actor, D::ACTIONS[1])
             .on(format!("{} {id}", D::NOUN))
-            .detail(json!({ "before": detail["before"], "after": after }));
+            .change(&was, &after);
         ops::record(tx, now, operation).await?;
         Ok::<_, Error>(after)
     })?;
@@ -164,7 +164,8 @@ pub(super) async fn delete<D: Descriptor>(app: &App, actor: &Actor, id: i64) -> 
             .await?;
         let operation = Operation::of(actor, D::ACTIONS[2])
             .on(format!("{} {id}", D::NOUN))
-            .detail(json!({ "before": before, "products": goods }));
+            .change(&before, &JsonValue::Null)
+            .detail(json!({ "products": goods }));
         ops::record(tx, now, operation).await
     })?;
     if D::FALLS_OFF {

@@ -11,13 +11,13 @@ use aisle_domain::ids::StoreId;
 use anyhow::Context as _;
 use tokio::sync::Semaphore;
 
+use crate::sheet::{Language, SheetFormat};
 use crate::{App, Error, Result, codes};
 
 use super::descriptor::{self, Descriptor};
 use super::descriptor_kinds::{Brand, Tag};
-use super::export_columns::{Around, Column, Language};
+use super::export_columns::{Around, Column};
 use super::list::{self, Listing};
-use super::sheet::SheetFormat;
 use super::taxonomy;
 
 /// A file of a hundred thousand goods takes a processor for some seconds.

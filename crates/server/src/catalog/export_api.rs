@@ -2,7 +2,6 @@
 
 use aisle_domain::identity::Permission;
 use axum::extract::State;
-use axum::http::header;
 use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde_json::json;
@@ -11,13 +10,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::error::Problem;
-use crate::http::{Actor, Can, Query, right};
+use crate::http::{Actor, Can, Query, download, right};
+use crate::sheet::{Language, SheetFormat};
 use crate::{App, Error, Result, codes};
 
 use super::export::{self, Export};
-use super::export_columns::{Column, Language};
+use super::export_columns::Column;
 use super::list::Listing;
-use super::sheet::SheetFormat;
 
 /// The call that exports goods.
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -60,15 +59,7 @@ async fn export_products(
     let export = query.into_export(&can.actor)?;
     let media_type = export.format.media_type();
     let file = export::export(&app, export).await?;
-    let headers = [
-        (header::CONTENT_TYPE, media_type.to_owned()),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{}\"", file.name),
-        ),
-    ];
-    Ok((headers, file.bytes))
+    Ok(download(media_type, &file.name, file.bytes))
 }
 
 impl ExportQuery {
@@ -77,11 +68,8 @@ impl ExportQuery {
             format: SheetFormat::parse(&self.format)
                 .ok_or_else(|| Error::invalid("format", "xlsx or csv"))?,
             columns: columns(self.columns.as_deref(), actor.may(Permission::CostRead))?,
-            language: match self.lang.as_deref() {
-                None | Some("zh-CN") => Language::Chinese,
-                Some("en") => Language::English,
-                Some(_) => return Err(Error::invalid("lang", "zh-CN or en")),
-            },
+            language: Language::parse(self.lang.as_deref())
+                .ok_or_else(|| Error::invalid("lang", "zh-CN or en"))?,
             low_stock: self.low_stock.unwrap_or(false),
             store: actor.store_id,
             listing: Listing {

@@ -11,15 +11,7 @@ use aisle_domain::quantity::Quantity;
 use aisle_domain::time::Instant;
 use chrono_tz::Tz;
 
-use super::sheet::Value;
-
-/// The language of headers and words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
-    /// 简体中文
-    Chinese,
-    English,
-}
+use crate::sheet::{Language, Value};
 
 /// What the cells of a product need besides the product.
 #[derive(Debug)]

@@ -28,7 +28,6 @@ mod product;
 mod product_rows;
 mod scan;
 mod search;
-mod sheet;
 mod snapshot;
 mod stores;
 mod stores_api;

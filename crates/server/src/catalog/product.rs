@@ -79,7 +79,11 @@ pub async fn save(
     refuse_taken(snapshot, &changed)?;
     refuse_unknown(tx, &changed).await?;
     product_rows::write(tx, &changed, now).await?;
-    if !changed.is_empty() {
+    if let Some((first, _)) = changed.first() {
+        let operation = match changed.len() {
+            1 => operation.on_this(|| format!("product {}", first.id)),
+            _ => operation,
+        };
         ops::record(tx, now, operation.detail(differences(&changed))).await?;
     }
     Ok(report)
@@ -195,7 +199,7 @@ async fn refuse_unknown(tx: &Tx, changed: &[Changed]) -> Result<()> {
     Ok(())
 }
 
-/// What the operation log keeps: prices before and after of up to fifty goods, and the count.
+/// What the operation log keeps: what changed of one product, or of up to fifty and how many there are.
 fn differences(changed: &[Changed]) -> serde_json::Value {
     let items: Vec<_> = changed
         .iter()
@@ -203,20 +207,27 @@ fn differences(changed: &[Changed]) -> serde_json::Value {
         .map(|(product, old)| {
             json!({
                 "product_id": product.id, "name": &*product.name,
-                "before": old.as_ref().map(|old| summary(old)),
-                "after": summary(product),
+                "changes": ops::changes(&old.as_ref().map(|old| summary(old)), &summary(product)),
             })
         })
         .collect();
-    json!({ "count": changed.len(), "items": items })
+    match <[_; 1]>::try_from(items) {
+        Ok([only]) => only,
+        Err(items) => json!({ "count": changed.len(), "items": items }),
+    }
 }
 
 fn summary(product: &Product) -> serde_json::Value {
+    let packs = product.barcodes.iter();
     json!({
-        "code": &*product.code, "name": &*product.name, "price_fen": product.price,
-        "member_price_fen": product.member_price, "cost_fen": product.cost,
-        "state": product.state, "category_id": product.category_id, "picture": &product.picture,
-        "safety_stock_milli": product.safety_stock,
-        "barcodes": product.barcodes.iter().map(|pack| &*pack.barcode).collect::<Vec<_>>(),
+        "code": &*product.code, "name": &*product.name, "short_name": &*product.short_name,
+        "spec": &*product.spec, "unit": &*product.unit, "category_id": product.category_id,
+        "brand_id": product.brand_id, "price_fen": product.price,
+        "member_price_fen": product.member_price, "floor_price_fen": product.floor_price,
+        "cost_fen": product.cost, "tax_rate_bp": product.tax_rate,
+        "safety_stock_milli": product.safety_stock, "shelf_life_days": product.shelf_life_days,
+        "supplier": &*product.supplier, "state": product.state, "mnemonic": &*product.mnemonic,
+        "picture": &product.picture, "tags": product.tags,
+        "barcodes": packs.map(|pack| &*pack.barcode).collect::<Vec<_>>(),
     })
 }

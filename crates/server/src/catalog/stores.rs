@@ -5,7 +5,7 @@ use aisle_domain::ids::StoreId;
 use aisle_domain::money::CashRounding;
 use aisle_domain::scale_label::{LabelCheck, ScaleRule, default_rules};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::http::{Actor, text};
@@ -66,7 +66,7 @@ pub async fn create_store(app: &App, new: &NewStore, actor: &str) -> Result<Stor
         write_scale_rules(tx, StoreId(id), &default_rules()).await?;
         let operation = Operation::by_name(StoreId(id), actor, "store.create")
             .on(format!("store {id}"))
-            .detail(json!({ "code": new.code, "name": new.name }));
+            .change(&Value::Null, &json!({ "code": new.code, "name": new.name }));
         ops::record(tx, now, operation).await?;
         Ok::<_, Error>(StoreId(id))
     })?;
@@ -75,7 +75,7 @@ pub async fn create_store(app: &App, new: &NewStore, actor: &str) -> Result<Stor
 }
 
 /// What may change of a store; absent fields stay.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StoreChange {
     name: Option<String>,
@@ -128,37 +128,77 @@ pub(super) async fn change(
         return Err(Error::invalid("receipt_footer", "at most 300 characters"));
     }
     let now = app.clock.now();
+    let before = settings(store);
+    let after = Settings {
+        name: &name,
+        phone: &phone,
+        address: &address,
+        day_cutoff_hour: cutoff,
+        rounding: rounding.as_str(),
+        pos_negative_stock: change
+            .pos_negative_stock
+            .unwrap_or(before.pos_negative_stock),
+        reservation_minutes: minutes,
+        receipt_footer: footer,
+    };
     aisle_db::transact!(app.db, |tx| {
-        Sql::new("UPDATE stores SET name = ")
-            .arg(name.as_str())
-            .push(", phone = ")
-            .arg(phone.as_str())
-            .push(", address = ")
-            .arg(address.as_str())
-            .push(", day_cutoff_hour = ")
-            .arg(cutoff)
-            .push(", rounding = ")
-            .arg(rounding.as_str())
-            .push(", pos_negative_stock = ")
-            .arg(
-                change
-                    .pos_negative_stock
-                    .unwrap_or(store.policy.pos_negative_stock),
-            )
-            .push(", reservation_minutes = ")
-            .arg(minutes)
-            .push(", receipt_footer = ")
-            .arg(footer.as_str())
-            .push(" WHERE id = ")
-            .arg(store.id.get())
-            .run(tx)
-            .await?;
+        update(tx, store.id, &after).await?;
         let operation = Operation::of(actor, "store.change")
             .on(format!("store {}", store.id))
-            .detail(json!({ "change": change }));
+            .change(&before, &after);
         ops::record(tx, now, operation).await
     })?;
     app.catalogue.refresh_stores(&app.db).await
+}
+
+/// What can be changed of a store, as stored.
+#[derive(Debug, Serialize)]
+struct Settings<'a> {
+    name: &'a str,
+    phone: &'a str,
+    address: &'a str,
+    day_cutoff_hour: i64,
+    rounding: &'a str,
+    pos_negative_stock: bool,
+    reservation_minutes: i64,
+    receipt_footer: &'a str,
+}
+
+fn settings(store: &Store) -> Settings<'_> {
+    Settings {
+        name: &store.name,
+        phone: &store.phone,
+        address: &store.address,
+        day_cutoff_hour: store.cutoff_hour.into(),
+        rounding: store.policy.rounding.as_str(),
+        pos_negative_stock: store.policy.pos_negative_stock,
+        reservation_minutes: store.reservation_minutes,
+        receipt_footer: &store.receipt_footer,
+    }
+}
+
+async fn update(tx: &Tx, id: StoreId, settings: &Settings<'_>) -> Result<()> {
+    Sql::new("UPDATE stores SET name = ")
+        .arg(settings.name)
+        .push(", phone = ")
+        .arg(settings.phone)
+        .push(", address = ")
+        .arg(settings.address)
+        .push(", day_cutoff_hour = ")
+        .arg(settings.day_cutoff_hour)
+        .push(", rounding = ")
+        .arg(settings.rounding)
+        .push(", pos_negative_stock = ")
+        .arg(settings.pos_negative_stock)
+        .push(", reservation_minutes = ")
+        .arg(settings.reservation_minutes)
+        .push(", receipt_footer = ")
+        .arg(settings.receipt_footer)
+        .push(" WHERE id = ")
+        .arg(id.get())
+        .run(tx)
+        .await?;
+    Ok(())
 }
 
 /// Replaces a store's scale rules and takes them in.
@@ -171,10 +211,15 @@ pub(super) async fn replace_rules(
     let now = app.clock.now();
     aisle_db::transact!(app.db, |tx| {
         write_scale_rules(tx, store.id, rules).await?;
-        let patterns: Vec<&str> = rules.iter().map(|rule| rule.pattern.as_str()).collect();
+        let patterns = |rules: &[ScaleRule]| -> Value {
+            rules.iter().map(|rule| rule.pattern.as_str()).collect()
+        };
         let operation = Operation::of(actor, "store.scale_rules")
             .on(format!("store {}", store.id))
-            .detail(json!({ "patterns": patterns }));
+            .change(
+                &json!({ "patterns": patterns(&store.scale_rules) }),
+                &json!({ "patterns": patterns(rules) }),
+            );
         ops::record(tx, now, operation).await
     })?;
     app.catalogue.refresh_stores(&app.db).await

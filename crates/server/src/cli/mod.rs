@@ -199,7 +199,7 @@ fn shown(config: &Config) -> anyhow::Result<String> {
 
 async fn verify_command(config: Config, json: bool) -> anyhow::Result<ExitCode> {
     let app = App::start(config, Clock::System).await?;
-    let findings = verify::verify(&app.db).await?;
+    let findings = verify::verify_all(&app).await?;
     let whole = findings.iter().all(|finding| finding.holds);
     if json {
         say(&serde_json::to_string_pretty(&findings)?);

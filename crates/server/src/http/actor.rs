@@ -14,7 +14,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use uuid::Uuid;
 
-use crate::identity::{self, Rights};
+use crate::identity::{self, Rights, Stores};
 use crate::{App, Error, Result, codes};
 
 /// The header a till page names its device with, beside the cashier's session.
@@ -118,7 +118,7 @@ impl Actor {
             && let Some(store) = header_text(headers, STORE_HEADER)
         {
             let wanted = store.parse().map(StoreId).map_err(|_| unauthenticated())?;
-            if !actor.rights.stores.contains(wanted) || app.catalogue.store(wanted).is_none() {
+            if !actor.sees(wanted) || app.catalogue.store(wanted).is_none() {
                 return Err(Error::code(&codes::NOT_FOUND));
             }
             actor.store_id = wanted;
@@ -151,6 +151,16 @@ impl Actor {
             Some(user) if !user.name.is_empty() => &user.name,
             _ => self.name(),
         }
+    }
+
+    /// Whether this store's data may be seen.
+    pub fn sees(&self, store: StoreId) -> bool {
+        self.rights.stores.contains(store)
+    }
+
+    /// Whether every store's data may be seen.
+    pub fn sees_all_stores(&self) -> bool {
+        self.rights.stores == Stores::All
     }
 
     /// Whether this permission is held.
@@ -276,7 +286,7 @@ async fn join_terminal(app: &App, actor: &mut Actor, device: &str) -> Result<()>
     let Some(terminal) = found.and_then(|found| found.terminal) else {
         return Err(Error::code(&codes::UNAUTHENTICATED));
     };
-    if !actor.rights.stores.contains(terminal.store_id) {
+    if !actor.sees(terminal.store_id) {
         return Err(Error::code(&codes::DENIED));
     }
     actor.store_id = terminal.store_id;

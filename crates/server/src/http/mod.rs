@@ -2,6 +2,7 @@
 
 mod actor;
 mod address;
+mod download;
 mod json;
 mod limit;
 mod page;
@@ -14,6 +15,7 @@ pub use actor::{
     refuse_cross_origin_headers, right, session_cookie,
 };
 pub use address::Address;
+pub use download::download;
 pub(crate) use json::body_error;
 pub use json::{Json, Path, Query, instant, present, text};
 pub use limit::DeviceLimiter;

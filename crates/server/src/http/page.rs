@@ -80,7 +80,8 @@ impl Cursor {
             .ok_or_else(bad_cursor)
     }
 
-    fn encode(&self) -> String {
+    /// As it is sent.
+    pub fn encode(&self) -> String {
         let text = serde_json::to_vec(self).unwrap_or_default();
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text)
     }

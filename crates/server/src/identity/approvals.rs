@@ -95,7 +95,8 @@ pub(super) async fn approve(
         .await?;
         let operation = Operation::of(actor, "approval.give")
             .on(format!("user {}", row.id))
-            .detail(json!({ "permission": permission, "approver": row.name }));
+            .approved_by(Some(row.name.clone()))
+            .detail(json!({ "permission": permission }));
         ops::record(tx, now, operation).await
     })?;
     metrics::counter!("aisle_approvals_total", "permission" => permission.as_str()).increment(1);

@@ -6,7 +6,7 @@
 use aisle_db::{Source, Sql};
 use aisle_domain::identity::{Grants, Role, Scope};
 use aisle_domain::ids::StoreId;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::http::Actor;
 use crate::ops::{self, Operation};
@@ -54,8 +54,8 @@ pub(super) async fn add(app: &App, actor: &Actor, new: &NewRole) -> Result<RoleR
             .run(tx)
             .await?;
         let operation = Operation::of(actor, "role.add")
-            .on(rights::custom(id))
-            .detail(json!({ "name": new.name, "scope": new.scope, "grants": new.grants }));
+            .on(format!("role {id}"))
+            .change(&(), &said(&new.name, new.scope, &new.grants));
         ops::record(tx, now, operation).await?;
         Ok::<_, Error>(id)
     })?;
@@ -88,10 +88,14 @@ pub(super) async fn change(app: &App, actor: &Actor, role: &str, new: &NewRole) 
             .run(tx)
             .await?;
         let operation = Operation::of(actor, "role.change")
-            .on(role.to_owned())
-            .detail(
-                json!({ "before": { "name": old.name, "scope": old.scope, "grants": old.grants },
-                "after": { "name": new.name, "scope": new.scope, "grants": new.grants } }),
+            .on(format!("role {id}"))
+            .change(
+                &said(
+                    old.name.as_deref().unwrap_or_default(),
+                    old.scope,
+                    &old.grants,
+                ),
+                &said(&new.name, new.scope, &new.grants),
             );
         ops::record(tx, now, operation).await
     })?;
@@ -121,7 +125,7 @@ pub(super) async fn delete(app: &App, actor: &Actor, role: &str) -> Result<()> {
         if gone == 0 {
             return Err(Error::code(&codes::NOT_FOUND));
         }
-        let operation = Operation::of(actor, "role.delete").on(role.to_owned());
+        let operation = Operation::of(actor, "role.delete").on(format!("role {id}"));
         ops::record(tx, now, operation).await
     })
 }
@@ -167,6 +171,18 @@ async fn ensure_free(source: &impl Source, name: &str, but: Option<i64>) -> Resu
         &codes::NAME_TAKEN,
         vec![json!({ "name": "name", "code": "name_taken" })],
     ))
+}
+
+/// As the log tells it: each permission is a field of its own, so that a change names what changed.
+fn said(name: &str, scope: Scope, grants: &Grants) -> Map<String, Value> {
+    let answers = grants
+        .iter()
+        .map(|(permission, grant)| (permission.as_str().to_owned(), json!(grant)));
+    let head = [
+        ("name".to_owned(), json!(name)),
+        ("scope".to_owned(), json!(scope)),
+    ];
+    head.into_iter().chain(answers).collect()
 }
 
 fn text(grants: &Grants) -> Result<String> {

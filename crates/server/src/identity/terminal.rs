@@ -85,11 +85,7 @@ pub(super) async fn change(
         let mut row = store::terminal(tx, actor.store_id, id)
             .await?
             .ok_or_else(|| Error::code(&codes::NOT_FOUND))?;
-        let before = (
-            row.name.clone(),
-            row.printer_address.clone(),
-            row.revoked_at,
-        );
+        let before = said(&row);
         if let Some(name) = &change.name {
             row.name.clone_from(name);
         }
@@ -101,7 +97,6 @@ pub(super) async fn change(
             row.revoked_at = row.revoked_at.or(Some(now.0));
         }
         store::update_terminal(tx, &row).await?;
-        let after = (&row.name, &row.printer_address, row.revoked_at);
         let action = if change.revoke {
             "terminal.revoke"
         } else {
@@ -109,10 +104,16 @@ pub(super) async fn change(
         };
         let operation = Operation::of(actor, action)
             .on(format!("terminal {id}"))
-            .detail(serde_json::json!({ "before": before, "after": after }));
+            .change(&before, &said(&row));
         ops::record(tx, now, operation).await?;
         Ok::<_, Error>(row)
     })?;
     app.identity.forget(&row.token_hash).await;
     Ok(row)
+}
+
+/// As the log tells it.
+fn said(row: &TerminalRow) -> serde_json::Value {
+    serde_json::json!({ "name": row.name, "printer": row.printer_address,
+        "printer_width": row.printer_width, "revoked": row.revoked_at.is_some() })
 }

@@ -101,7 +101,7 @@ async fn enrol_terminal(
     }
     let name = http::text("name", &body.name, 1, 60)?;
     let store_id = body.store_id.map_or(can.store_id(), StoreId);
-    if !can.actor.rights.stores.contains(store_id) {
+    if !can.actor.sees(store_id) {
         return Err(Error::code(&crate::codes::NOT_FOUND));
     }
     crate::catalog::store_view(&app, store_id)?;

@@ -41,7 +41,7 @@ pub(super) async fn list(app: &App, actor: &Actor) -> Result<Vec<Person>> {
     let reader = app.db.read_fresh();
     let mut people = Vec::new();
     for row in store::users(reader).await? {
-        if actor.rights.stores.contains(StoreId(row.store_id)) {
+        if actor.sees(StoreId(row.store_id)) {
             people.push(person(reader, row).await?);
         }
     }
@@ -81,10 +81,8 @@ pub(super) async fn add(
         put_more_stores(tx, id, &new.more_stores).await?;
         let operation = Operation::of(actor, "user.add")
             .on(format!("user {id}"))
-            .detail(
-                json!({ "username": username, "name": new.name, "role": new.role,
-                "store_id": new.store }),
-            );
+            .detail(json!({ "username": username }))
+            .change(&(), &said(new));
         ops::record(tx, now, operation).await?;
         Ok::<_, Error>(id)
     })?;
@@ -116,13 +114,9 @@ pub(super) async fn change(
         }
         update(tx, id, &new).await?;
         put_more_stores(tx, id, &new.more_stores).await?;
-        let said = |of: &Particulars| {
-            json!({ "name": of.name, "phone": !of.phone.is_empty(), "role": of.role, "store_id": of.store,
-                "more_stores": of.more_stores, "disabled": of.disabled })
-        };
         let operation = Operation::of(actor, "user.change")
             .on(format!("user {id}"))
-            .detail(json!({ "before": said(&old), "after": said(&new) }));
+            .change(&said(&old), &said(&new));
         ops::record(tx, now, operation).await?;
         Ok::<_, Error>(())
     })?;
@@ -222,7 +216,7 @@ pub(super) fn ensure_covers(actor: &Actor, rights: &Rights) -> Result<()> {
 async fn find(source: &impl Source, actor: &Actor, id: i64) -> Result<Person> {
     let row = store::user_by_id(source, id)
         .await?
-        .filter(|row| actor.rights.stores.contains(StoreId(row.store_id)))
+        .filter(|row| actor.sees(StoreId(row.store_id)))
         .ok_or_else(|| Error::code(&codes::NOT_FOUND))?;
     person(source, row).await
 }
@@ -244,6 +238,12 @@ fn particulars(person: &Person) -> Particulars {
         more_stores: person.more_stores.clone(),
         disabled: person.row.disabled,
     }
+}
+
+/// As the log tells it; a phone number is nobody's business there.
+fn said(of: &Particulars) -> serde_json::Value {
+    json!({ "name": of.name, "role": of.role, "store_id": of.store,
+        "more_stores": of.more_stores, "disabled": of.disabled })
 }
 
 async fn ensure_may_give(app: &App, tx: &Tx, actor: &Actor, new: &Particulars) -> Result<()> {

@@ -24,8 +24,8 @@ use super::events::{Event, Missed};
 /// A session may end by itself, without anybody saying so.
 const RECHECK: Duration = Duration::from_secs(30);
 
-/// The calls of this slice.
-pub fn routes() -> OpenApiRouter<App> {
+/// Events and state.
+pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(stream_events))
         .routes(routes!(show_status))

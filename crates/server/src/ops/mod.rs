@@ -1,21 +1,37 @@
 //! Running the thing: health, events, the operation log, background work, proof.
 
+pub mod anchor;
 mod api;
+mod entry;
 mod events;
 mod health;
+mod log;
+mod log_api;
+mod log_export;
 mod numbers;
 mod operation;
 mod tasks;
+mod tend;
 pub mod verify;
+mod words;
 
 use aisle_db::DbError;
+use utoipa_axum::router::OpenApiRouter;
 
-pub use api::routes;
+use crate::App;
+
 pub use events::{Event, Events};
 pub use health::plain_routes;
 pub use numbers::take_numbers;
-pub use operation::{Operation, record};
+pub use operation::{ACTIONS, Operation, changes, record, record_all};
 pub use tasks::Tasks;
+pub use tend::tend_log_for_ever;
+pub use words::add_missing as add_missing_words;
+
+/// The calls of this slice.
+pub fn routes() -> OpenApiRouter<App> {
+    api::routes().merge(log_api::routes())
+}
 
 /// Exit status when the storage failed: nothing more may be acknowledged (sysexits `EX_IOERR`).
 const EXIT_STORAGE: i32 = 74;

@@ -2,12 +2,14 @@
 //!
 //! Each check selects what breaks it and says so in words; no rows means it holds.
 
-use aisle_db::{Db, FromQueryResult, Sql};
+use aisle_db::{Db, FromQueryResult, Source, Sql};
 use serde::Serialize;
 
-use crate::Result;
+use crate::{App, Result};
 
-use super::operation::chain_hash;
+use super::anchor;
+use super::entry::{COLUMNS, Entry};
+use super::operation::COUNTER;
 
 /// Broken rows shown of each check.
 const SHOWN: usize = 5;
@@ -155,9 +157,21 @@ pub async fn verify(db: &Db) -> Result<Vec<Finding>> {
             rows.into_iter().map(|row| row.row).collect(),
         ));
     }
+    let bad = first_bad_entry(db.read_fresh()).await?;
     findings.push(finding(
         "operation_log_is_one_chain",
-        operation_log(db).await?,
+        bad.into_iter().collect(),
+    ));
+    Ok(findings)
+}
+
+/// The same and what is kept outside the database.
+pub async fn verify_all(app: &App) -> Result<Vec<Finding>> {
+    let mut findings = verify(&app.db).await?;
+    let lost = anchor::first_lost(&app.db, &app.config.data_dir).await?;
+    findings.push(finding(
+        "operation_log_holds_its_anchors",
+        lost.into_iter().collect(),
     ));
     Ok(findings)
 }
@@ -173,61 +187,49 @@ fn finding(invariant: &'static str, broken: Vec<String>) -> Finding {
     }
 }
 
-#[derive(FromQueryResult)]
-struct Entry {
-    id: i64,
-    at: i64,
-    actor: String,
-    action: String,
-    target: String,
-    detail: String,
-    prev_hash: String,
-    hash: String,
-}
-
-/// Walks the log from its first entry; the first one that does not fit is named.
-async fn operation_log(db: &Db) -> Result<Vec<String>> {
-    let mut previous = (0, String::new());
+/// Walks the log from its first entry and names the first one that was changed or is missing. Inside a
+/// transaction it sees what the transaction did.
+pub async fn first_bad_entry(source: &impl Source) -> Result<Option<String>> {
+    let mut last = 0;
+    let mut hash = String::new();
+    let mut whole = false;
     loop {
-        let page: Vec<Entry> = Sql::new(
-            "SELECT id, at, actor, action, target, detail, prev_hash, hash FROM operation_log WHERE id > ",
-        )
-        .arg(previous.0)
-        .push(" ORDER BY id LIMIT ")
-        .arg(LOG_PAGE)
-        .all(db.read_fresh())
-        .await?;
-        let count = page.len();
+        let page: Vec<Entry> = Sql::new("SELECT ")
+            .push(COLUMNS)
+            .push(" FROM operation_log o WHERE o.id > ")
+            .arg(last)
+            .push(" ORDER BY o.id LIMIT ")
+            .arg(LOG_PAGE)
+            .all(source)
+            .await?;
+        let is_end = i64::try_from(page.len()).unwrap_or(0) < LOG_PAGE;
         for entry in page {
-            let texts = [
-                &*entry.actor,
-                &*entry.action,
-                &*entry.target,
-                &*entry.detail,
-            ];
-            let expected = chain_hash(&previous.1, entry.id, entry.at, &texts);
-            let follows = entry.id == previous.0 + 1 && entry.prev_hash == previous.1;
-            if !follows || entry.hash != expected {
-                return Ok(vec![format!(
-                    "entry {} does not follow from the one before it",
-                    entry.id
-                )]);
+            let id = entry.id;
+            if id != last + 1 {
+                return Ok(Some(format!("entry {} is missing", last + 1)));
             }
-            previous = (entry.id, entry.hash);
+            if entry.prev_hash != hash {
+                return Ok(Some(format!(
+                    "entry {id} does not follow from the one before it"
+                )));
+            }
+            // Nobody writes the old form any more, so behind the new one it was put there.
+            if !entry.is_sealed() || (whole && !entry.is_whole()) {
+                return Ok(Some(format!("entry {id} does not say what was written")));
+            }
+            whole = entry.is_whole();
+            (last, hash) = (id, entry.hash);
         }
-        if i64::try_from(count).unwrap_or(0) < LOG_PAGE {
+        if is_end {
             break;
         }
     }
-    let counted = Sql::new("SELECT value FROM counters WHERE name = 'operation_log'")
-        .number(db.read_fresh())
+    let counted = Sql::new("SELECT value FROM counters WHERE name = ")
+        .arg(COUNTER)
+        .number(source)
         .await?;
-    if counted == previous.0 {
-        Ok(Vec::new())
-    } else {
-        Ok(vec![format!(
-            "{counted} entries were written, the last one there is {}",
-            previous.0
-        )])
-    }
+    Ok((counted != last).then(|| {
+        let missing = last + 1;
+        format!("entry {missing} is missing: {counted} were written")
+    }))
 }

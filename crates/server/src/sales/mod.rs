@@ -14,6 +14,8 @@ mod receipt;
 mod settle;
 mod store;
 mod till_events;
+mod till_log;
+mod till_log_api;
 mod tills_api;
 mod today;
 mod view;
@@ -28,5 +30,7 @@ use crate::App;
 
 /// The calls of this slice.
 pub fn routes() -> OpenApiRouter<App> {
-    api::routes().merge(tills_api::routes())
+    api::routes()
+        .merge(tills_api::routes())
+        .merge(till_log_api::routes())
 }

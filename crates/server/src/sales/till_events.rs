@@ -9,12 +9,17 @@ use uuid::Uuid;
 use crate::http::{Actor, text};
 use crate::{App, Error, Result};
 
-const KINDS: [&str; 5] = [
+/// What a till can report.
+pub(super) const KINDS: [&str; 9] = [
     "void_line",
     "void_basket",
     "drawer_open",
     "price_check",
     "reprint",
+    "scan_unknown",
+    "payment_attempt",
+    "sign_in",
+    "sign_out",
 ];
 const ITEMS_MAX: usize = 500;
 
@@ -24,7 +29,8 @@ const ITEMS_MAX: usize = 500;
 pub(super) struct TillEvent {
     /// UUIDv7 made by the till; the same one again changes nothing.
     id: Uuid,
-    /// `void_line`, `void_basket`, `drawer_open`, `price_check`, `reprint`.
+    /// `void_line`, `void_basket`, `drawer_open`, `price_check`, `reprint`, `scan_unknown`,
+    /// `payment_attempt`, `sign_in`, `sign_out`.
     kind: String,
     /// RFC 3339.
     at: String,

@@ -29,7 +29,6 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(print_receipt))
         .routes(routes!(list_held, hold_basket))
         .routes(routes!(recall_basket))
-        .routes(routes!(record_till_events))
         .routes(routes!(open_drawer))
         .routes(routes!(show_today))
 }
@@ -211,24 +210,6 @@ async fn recall_basket(
     Ok(Json(held_view(
         held::recall(&app, can.store_id(), id).await?,
     )?))
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct RecordTillEvents {
-    items: Vec<TillEvent>,
-}
-
-/// Report what a till did that is no order. Needs `order.sell` and a device.
-#[utoipa::path(post, path = "/api/v1/till-events", tag = "sales", request_body = RecordTillEvents,
-    responses((status = 202), (status = "default", body = Problem)))]
-async fn record_till_events(
-    State(app): State<App>,
-    can: Can<right::OrderSell>,
-    Json(body): Json<RecordTillEvents>,
-) -> Result<StatusCode> {
-    till_events::record(&app, &can.actor, body.items).await?;
-    Ok(StatusCode::ACCEPTED)
 }
 
 /// The figures of the day. Needs `sales.read`.

@@ -7,5 +7,6 @@ mod codes;
 mod harness;
 mod identity;
 mod inventory;
+mod operations;
 mod ops;
 mod sales;

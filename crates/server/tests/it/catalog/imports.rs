@@ -304,7 +304,7 @@ on_both_dbs!(
         let file = app.config.data_dir.join("late.csv");
         std::fs::create_dir_all(&app.config.data_dir).unwrap();
         std::fs::write(&file, sheet()).unwrap();
-        let by = || Operation::by_name(StoreId(1), "test", "test");
+        let by = || Operation::by_name(StoreId(1), "test", "import.apply");
         // Each worker has loaded the import, and is slow.
         let checking = imports::take_file(app, &file, StoreId(1), "test")
             .await

@@ -81,8 +81,7 @@ on_both_dbs!(
         .unwrap();
         let detail: serde_json::Value = serde_json::from_str(&row.detail).unwrap();
         assert_eq!(row.actor, "manager");
-        assert_eq!(detail["items"][0]["before"]["price_fen"], 300);
-        assert_eq!(detail["items"][0]["after"]["price_fen"], 280);
+        assert_eq!(detail["changes"], json!({ "price_fen": [300, 280] }));
     }
 );
 

@@ -10,7 +10,7 @@ use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 /// A cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     /// Text, whatever it looks like.
     Text(String),
     /// Money.
@@ -25,9 +25,28 @@ pub(super) enum Value {
     Empty,
 }
 
+/// The language of headers and words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// 简体中文
+    Chinese,
+    English,
+}
+
+impl Language {
+    /// The language of this name; Chinese when none is named.
+    pub(crate) fn parse(name: Option<&str>) -> Option<Language> {
+        match name {
+            None | Some("zh-CN") => Some(Language::Chinese),
+            Some("en") => Some(Language::English),
+            Some(_) => None,
+        }
+    }
+}
+
 /// How a sheet is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SheetFormat {
+pub(crate) enum SheetFormat {
     /// Excel.
     Xlsx,
     /// Comma separated.
@@ -37,10 +56,12 @@ pub(super) enum SheetFormat {
 /// A spreadsheet holds no more rows under its header.
 const XLSX_ROWS_MAX: usize = 1_048_575;
 const XLSX_COLUMN_WIDTH: f64 = 14.0;
+/// And no longer text in one cell; what is longer is cut.
+const XLSX_CELL_CHARS_MAX: usize = 32_767;
 
 impl SheetFormat {
     /// The format of this name.
-    pub(super) fn parse(name: &str) -> Option<SheetFormat> {
+    pub(crate) fn parse(name: &str) -> Option<SheetFormat> {
         match name {
             "xlsx" => Some(SheetFormat::Xlsx),
             "csv" => Some(SheetFormat::Csv),
@@ -49,7 +70,7 @@ impl SheetFormat {
     }
 
     /// The end of the file's name.
-    pub(super) fn extension(self) -> &'static str {
+    pub(crate) fn extension(self) -> &'static str {
         match self {
             SheetFormat::Xlsx => "xlsx",
             SheetFormat::Csv => "csv",
@@ -57,7 +78,7 @@ impl SheetFormat {
     }
 
     /// The media type.
-    pub(super) fn media_type(self) -> &'static str {
+    pub(crate) fn media_type(self) -> &'static str {
         match self {
             SheetFormat::Xlsx => {
                 "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -67,7 +88,7 @@ impl SheetFormat {
     }
 
     /// The rows it can hold.
-    pub(super) fn rows_max(self) -> usize {
+    pub(crate) fn rows_max(self) -> usize {
         match self {
             SheetFormat::Xlsx => XLSX_ROWS_MAX,
             SheetFormat::Csv => usize::MAX,
@@ -75,7 +96,7 @@ impl SheetFormat {
     }
 
     /// The file: a row of titles, then the rows.
-    pub(super) fn write(
+    pub(crate) fn write(
         self,
         titles: &[&str],
         rows: impl Iterator<Item = Vec<Value>>,
@@ -89,7 +110,7 @@ impl SheetFormat {
 
 impl Value {
     /// The cell as CSV has it.
-    pub(super) fn csv(&self) -> String {
+    pub(crate) fn csv(&self) -> String {
         match self {
             Value::Text(text) => harmless(text),
             Value::Fen(fen) => fixed(*fen, 2),
@@ -138,7 +159,10 @@ fn write_cell(
 ) -> Result<(), XlsxError> {
     match value {
         Value::Text(text) if text.is_empty() => return Ok(()),
-        Value::Text(text) => sheet.write_string(row, column, text)?,
+        Value::Text(text) => {
+            let shown: String = text.chars().take(XLSX_CELL_CHARS_MAX).collect();
+            sheet.write_string(row, column, shown)?
+        }
         Value::Fen(fen) => sheet.write_number_with_format(row, column, parts(fen, 100.0), money)?,
         Value::Milli(milli) => sheet.write_number(row, column, parts(milli, 1000.0))?,
         Value::Whole(number) => sheet.write_number(row, column, parts(number, 1.0))?,

@@ -1,0 +1,21 @@
+import { Document, View } from '@element-plus/icons-vue'
+import type { AdminModule } from '../module'
+
+export default {
+  routes: [
+    {
+      path: '/operations',
+      component: () => import('./OperationListPage.vue'),
+      meta: { title: 'ops.log.title', permission: 'log.read' },
+    },
+    {
+      path: '/till-events',
+      component: () => import('./TillEventListPage.vue'),
+      meta: { title: 'ops.till.title', permission: 'log.read' },
+    },
+  ],
+  menu: [
+    { group: 'system', title: 'ops.log.title', to: '/operations', icon: Document, permission: 'log.read', order: 5 },
+    { group: 'system', title: 'ops.till.title', to: '/till-events', icon: View, permission: 'log.read', order: 6 },
+  ],
+} satisfies AdminModule
