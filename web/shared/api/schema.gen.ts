@@ -1901,7 +1901,7 @@ export interface components {
                 /** @description Stores seen besides the home store. */
                 more_stores: number[];
                 name: string;
-                /** @description Only its last four digits. */
+                /** @description `138****1234`. */
                 phone: string;
                 /** @description A built-in role, or `custom-7`. */
                 role: string;
@@ -2158,7 +2158,7 @@ export interface components {
             /** @description Stores seen besides the home store. */
             more_stores: number[];
             name: string;
-            /** @description Only its last four digits. */
+            /** @description `138****1234`. */
             phone: string;
             /** @description A built-in role, or `custom-7`. */
             role: string;
@@ -3442,7 +3442,7 @@ export interface operations {
                 from?: string;
                 /** @description RFC 3339, not included. */
                 to?: string;
-                /** @description Another store than one's own, or all of them when absent: for who sets up stores. */
+                /** @description Another store than one's own, or all of them when absent: for who sees them. */
                 store?: number;
                 /** @description Words in who, what to and the particulars: Latin words and numbers whole, Chinese in any part. */
                 q?: string;

@@ -8,7 +8,7 @@ use crate::time::Instant;
 const MINUTE_MS: i64 = 60_000;
 /// What each failure beyond the free ones costs; the last for ever after.
 const WAITS_MS: [i64; 3] = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS];
-/// After so long without a failure all is forgotten.
+/// After so long without a try all is forgotten.
 const FORGOTTEN_MS: i64 = 24 * 60 * MINUTE_MS;
 
 /// How many failures are free.

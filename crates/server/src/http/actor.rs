@@ -11,9 +11,10 @@ use aisle_domain::identity::{Grant, Permission, Role};
 use aisle_domain::ids::{StoreId, TerminalId, UserId};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use uuid::Uuid;
 
+use crate::clock::new_uuid;
 use crate::identity::{self, Rights, Stores};
 use crate::{App, Error, Result, codes};
 
@@ -245,7 +246,7 @@ impl<P: Right> FromRequestParts<App> for Can<P> {
             Grant::Allowed => {}
             Grant::Denied => return Err(denied(&codes::DENIED)),
             Grant::Approval => {
-                let deed = format!("{} {}", parts.method, parts.uri.path());
+                let deed = deed(&parts.method, parts.uri.path());
                 let id = header_text(&parts.headers, APPROVAL_HEADER)
                     .and_then(|id| id.parse().ok())
                     .ok_or_else(|| denied(&codes::APPROVAL_NEEDED))?;
@@ -277,6 +278,17 @@ impl FromRequestParts<App> for Actor {
             return Err(Error::code(&codes::TOO_MANY_REQUESTS));
         }
         Ok(actor)
+    }
+}
+
+/// What an approval is used for. A call about a named thing may be sent again, since it has one effect;
+/// every other call is a deed of its own.
+fn deed(method: &Method, path: &str) -> String {
+    let names_a_thing = path.split('/').any(|part| Uuid::parse_str(part).is_ok());
+    if names_a_thing {
+        format!("{method} {path}")
+    } else {
+        format!("{method} {path} {}", new_uuid())
     }
 }
 

@@ -30,7 +30,9 @@ impl FromRequestParts<App> for Address {
 fn peer(extensions: &Extensions) -> IpAddr {
     extensions
         .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip())
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| {
+            peer.0.ip().to_canonical()
+        })
 }
 
 /// The last address in the chain that no proxy of ours has: each proxy adds the one it heard from at
@@ -47,8 +49,10 @@ fn behind_proxies(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAdd
         if !trusted(&nearest) {
             break;
         }
-        let Ok(hop) = hop.trim().parse() else { break };
-        nearest = hop;
+        let Ok(hop) = hop.trim().parse::<IpAddr>() else {
+            break;
+        };
+        nearest = hop.to_canonical();
     }
     nearest
 }

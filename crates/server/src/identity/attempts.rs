@@ -13,6 +13,8 @@ const DAY_MS: i64 = 86_400_000;
 pub(super) struct Guess {
     key: String,
     limit: Limit,
+    /// Whether a right answer proves that the slips before it were the person's own.
+    personal: bool,
 }
 
 impl Guess {
@@ -23,6 +25,7 @@ impl Guess {
             Guess {
                 key: format!("password {address} {name}"),
                 limit: Limit::PASSWORD,
+                personal: true,
             },
             Guess::address(address),
         ]
@@ -33,6 +36,7 @@ impl Guess {
         Guess {
             key: format!("own password {user}"),
             limit: Limit::PASSWORD,
+            personal: true,
         }
     }
 
@@ -42,6 +46,7 @@ impl Guess {
             Guess {
                 key: format!("pin {user}"),
                 limit: Limit::PIN,
+                personal: true,
             },
             Guess::terminal(terminal),
         ]
@@ -52,6 +57,7 @@ impl Guess {
         Guess {
             key: format!("terminal {terminal}"),
             limit: Limit::PIN,
+            personal: false,
         }
     }
 
@@ -59,6 +65,7 @@ impl Guess {
         Guess {
             key: format!("address {address}"),
             limit: Limit::ADDRESS,
+            personal: false,
         }
     }
 }
@@ -99,24 +106,23 @@ pub(super) async fn begin(app: &App, guesses: &[Guess]) -> Result<()> {
     }
 }
 
-/// The guess was right: its own failures are forgotten, those of the place it came from are not.
+/// The guess was right: the person's own failures are forgotten. The place it came from gets back the
+/// try that was counted and one slip more, so that the slips of a busy till do not add up for ever.
 pub(super) async fn succeed(app: &App, guesses: &[Guess]) -> Result<()> {
-    let Some(own) = guesses.first() else {
-        return Ok(());
-    };
     let old = app.clock.now().0 - DAY_MS;
     aisle_db::transact!(app.db, |tx| {
-        // A right answer takes back the try that was counted for it wherever it was counted.
         for guess in guesses {
-            Sql::new("UPDATE sign_in_attempts SET failures = failures - 1, locked_until = 0 WHERE key = ")
-                .arg(guess.key.as_str())
-                .push(" AND failures > 0")
-                .run(tx)
-                .await?;
+            let sql = if guess.personal {
+                Sql::new("DELETE FROM sign_in_attempts WHERE key = ")
+            } else {
+                Sql::new(
+                    "UPDATE sign_in_attempts SET locked_until = 0, \
+                     failures = CASE WHEN failures > 2 THEN failures - 2 ELSE 0 END WHERE key = ",
+                )
+            };
+            sql.arg(guess.key.as_str()).run(tx).await?;
         }
-        Sql::new("DELETE FROM sign_in_attempts WHERE key = ")
-            .arg(own.key.as_str())
-            .push(" OR last_at < ")
+        Sql::new("DELETE FROM sign_in_attempts WHERE last_at < ")
             .arg(old)
             .run(tx)
             .await?;

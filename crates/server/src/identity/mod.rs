@@ -77,23 +77,30 @@ impl Identity {
         }
         let changes = self.changes();
         let found = load_actor(app, token, &hash).await?;
+        self.seen.insert(hash.clone(), found.clone()).await;
         // What was read while something changed may be what was true before.
-        if !changes.has_changed().unwrap_or(true) {
-            self.seen.insert(hash, found.clone()).await;
+        if changes.has_changed().unwrap_or(true) {
+            self.seen.invalidate(&hash).await;
         }
         Ok(found)
     }
 
     /// Forgets a token that ended.
     pub async fn forget(&self, token_hash: &str) {
-        self.seen.invalidate(token_hash).await;
+        self.announce(self.seen.invalidate(token_hash)).await;
+    }
+
+    /// Announced before and after: who is looking a token up sees the first and keeps nothing, who listens
+    /// sees the second and finds nothing kept.
+    async fn announce(&self, invalidate: impl Future<Output = ()>) {
+        self.changes.send_replace(());
+        invalidate.await;
         self.changes.send_replace(());
     }
 
     /// Forgets every token: somebody's rights changed, and the next request must see it.
-    pub fn forget_all(&self) {
-        self.seen.invalidate_all();
-        self.changes.send_replace(());
+    pub async fn forget_all(&self) {
+        self.announce(async { self.seen.invalidate_all() }).await;
     }
 
     /// Tells when a token may have ended or mean something else.

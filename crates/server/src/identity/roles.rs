@@ -13,7 +13,7 @@ use crate::ops::{self, Operation};
 use crate::{App, Error, Result, codes};
 
 use super::rights::{self, RoleRow};
-use super::users::ensure_covers;
+use super::users::{self, ensure_covers};
 
 /// What a role of a shop's own is.
 #[derive(Debug, Clone)]
@@ -72,10 +72,7 @@ pub(super) async fn change(app: &App, actor: &Actor, role: &str, new: &NewRole) 
             .await?
             .ok_or_else(|| Error::code(&codes::NOT_FOUND))?;
         // Who holds less than the role did must not take it from those who have it.
-        ensure_covers(
-            actor,
-            &rights::rights(old.clone(), actor.store_id, Vec::new()),
-        )?;
+        ensure_covers(actor, &rights::rights(old.clone(), home(actor), Vec::new()))?;
         ensure_free(tx, &new.name, Some(id)).await?;
         Sql::new("UPDATE roles SET name = ")
             .arg(new.name.as_str())
@@ -99,15 +96,21 @@ pub(super) async fn change(app: &App, actor: &Actor, role: &str, new: &NewRole) 
             );
         ops::record(tx, now, operation).await
     })?;
-    app.identity.forget_all();
+    app.identity.forget_all().await;
     get(app, role).await
 }
 
 /// Deletes a role of the shop's own that nobody plays.
 pub(super) async fn delete(app: &App, actor: &Actor, role: &str) -> Result<()> {
+    ensure_sees_all(actor)?;
     let id = custom_id(role)?;
     let now = app.clock.now();
     aisle_db::transact!(app.db, |tx| {
+        users::lock(tx).await?;
+        let old = rights::find_role(tx, role)
+            .await?
+            .ok_or_else(|| Error::code(&codes::NOT_FOUND))?;
+        ensure_covers(actor, &rights::rights(old, home(actor), Vec::new()))?;
         let players = Sql::new("SELECT COUNT(*) FROM users WHERE role = ")
             .arg(role)
             .number(tx)
@@ -118,13 +121,10 @@ pub(super) async fn delete(app: &App, actor: &Actor, role: &str) -> Result<()> {
                 vec![json!({ "users": players })],
             ));
         }
-        let gone = Sql::new("DELETE FROM roles WHERE id = ")
+        Sql::new("DELETE FROM roles WHERE id = ")
             .arg(id)
             .run(tx)
             .await?;
-        if gone == 0 {
-            return Err(Error::code(&codes::NOT_FOUND));
-        }
         let operation = Operation::of(actor, "role.delete").on(format!("role {id}"));
         ops::record(tx, now, operation).await
     })
@@ -140,7 +140,17 @@ fn custom_id(role: &str) -> Result<i64> {
     rights::custom_id(role).ok_or_else(|| Error::code(&codes::NOT_FOUND))
 }
 
+/// A role may be played in every store, so whoever writes one sees them all.
+fn ensure_sees_all(actor: &Actor) -> Result<()> {
+    if actor.sees_all_stores() {
+        Ok(())
+    } else {
+        Err(Error::code(&codes::BEYOND_OWN_RIGHTS))
+    }
+}
+
 fn ensure_may_make(actor: &Actor, new: &NewRole) -> Result<()> {
+    ensure_sees_all(actor)?;
     let made = RoleRow {
         role: String::new(),
         name: None,

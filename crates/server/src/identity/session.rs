@@ -126,11 +126,11 @@ pub(super) async fn check_pin(
     let matches = password::verify(pin, stored).await?;
     let row = row.filter(|_| matches);
     let row = row.ok_or_else(|| Error::code(&codes::BAD_PIN))?;
-    attempts::succeed(app, &guesses).await?;
     let rights = row.rights(app.db.read_fresh()).await?;
     if !rights.stores.contains(terminal.store_id) {
         return Err(Error::code(&codes::BAD_PIN));
     }
+    attempts::succeed(app, &guesses).await?;
     Ok(row)
 }
 
@@ -184,7 +184,7 @@ pub(super) async fn end(app: &App, user: i64, which: Which) -> Result<u64> {
         };
         Ok::<_, Error>(sql.run(tx).await?)
     })?;
-    app.identity.forget_all();
+    app.identity.forget_all().await;
     Ok(ended)
 }
 

@@ -60,6 +60,7 @@ pub(super) async fn add(
     let hash = password::hash(password)?;
     let now = app.clock.now();
     let id = aisle_db::transact!(app.db, |tx| {
+        lock(tx).await?;
         ensure_may_give(app, tx, actor, new).await?;
         if store::user_exists_at_all(tx, username).await? {
             return Err(Error::with(
@@ -120,7 +121,7 @@ pub(super) async fn change(
         ops::record(tx, now, operation).await?;
         Ok::<_, Error>(())
     })?;
-    app.identity.forget_all();
+    app.identity.forget_all().await;
     let person = get(app, actor, id).await?;
     if person.row.disabled {
         session::end(app, id, Which::AllBut(None)).await?;
@@ -128,17 +129,30 @@ pub(super) async fn change(
     Ok(person)
 }
 
-/// Gives somebody else a new password; all their sessions end.
+/// Gives somebody else a new password; their PIN is gone and all their sessions end.
 pub(super) async fn reset_password(
     app: &App,
     actor: &Actor,
     id: i64,
     password: &str,
 ) -> Result<()> {
+    if actor.user.as_ref().is_some_and(|user| user.id.get() == id) {
+        return Err(Error::invalid(
+            "id",
+            "one's own password is changed with the old one",
+        ));
+    }
     let person = get(app, actor, id).await?;
     ensure_covers(actor, &person.rights)?;
     password::check(password, &[&person.row.username, &person.row.name])?;
     put_password(app, actor, &person.row, password).await?;
+    aisle_db::transact!(app.db, |tx| {
+        Sql::new("UPDATE users SET pin_hash = NULL WHERE id = ")
+            .arg(id)
+            .run(tx)
+            .await?;
+        Ok::<_, Error>(())
+    })?;
     session::end(app, id, Which::AllBut(None)).await?;
     Ok(())
 }
@@ -261,8 +275,8 @@ async fn ensure_may_give(app: &App, tx: &Tx, actor: &Actor, new: &Particulars) -
     ensure_covers(actor, &given)
 }
 
-/// Two who take each other's rights away at once do it one after the other.
-async fn lock(tx: &Tx) -> Result<()> {
+/// Who changes people or roles does it one after the other.
+pub(super) async fn lock(tx: &Tx) -> Result<()> {
     ops::take_numbers(tx, "users", 0).await?;
     Ok(())
 }

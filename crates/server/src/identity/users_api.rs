@@ -30,7 +30,7 @@ struct PersonView {
     id: i64,
     username: String,
     name: String,
-    /// Only its last four digits.
+    /// `138****1234`.
     phone: String,
     /// A built-in role, or `custom-7`.
     role: String,

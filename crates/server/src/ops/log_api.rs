@@ -41,7 +41,7 @@ struct OperationsQuery {
     from: Option<String>,
     /// RFC 3339, not included.
     to: Option<String>,
-    /// Another store than one's own, or all of them when absent: for who sets up stores.
+    /// Another store than one's own, or all of them when absent: for who sees them.
     store: Option<i64>,
     /// Words in who, what to and the particulars: Latin words and numbers whole, Chinese in any part.
     q: Option<String>,

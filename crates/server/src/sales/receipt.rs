@@ -16,6 +16,8 @@ use crate::{App, Error, Result, codes};
 use super::store::{self, LineRow, OrderRow, PaymentRow};
 
 const PRINT_TIME: Duration = Duration::from_secs(4);
+/// A sale opens its till's drawer for so long.
+const DRAWER_MS: i64 = 10 * 60_000;
 
 /// How a receipt is made.
 #[derive(Debug, Clone, Copy)]
@@ -32,13 +34,14 @@ pub(super) struct Slip {
     pub(super) reprints: i64,
 }
 
-/// The receipt of a paid order as it would print now.
+/// The receipt of a paid order as it would print now; it opens the drawer of till `drawer_of` when the
+/// cash was taken there just now.
 pub(super) async fn slip(
     app: &App,
     store: &Store,
     id: Uuid,
     style: Style,
-    drawer: bool,
+    drawer_of: Option<i64>,
 ) -> Result<Slip> {
     let reader = app.db.read_fresh();
     let order = store::order(reader, store.id, id)
@@ -47,11 +50,13 @@ pub(super) async fn slip(
     let lines = store::lines(reader, store.id, id).await?;
     let payments = store::payments(reader, store.id, id).await?;
     let reprints = order.reprints;
+    let age = app.clock.now().0 - order.created_at;
+    let is_of_now = drawer_of == Some(order.terminal_no) && age < DRAWER_MS;
     let receipt = compose(store, order, lines, &payments, style.lang);
     let rows = receipt::layout(&receipt, style.width);
     let job = escpos::Job {
         width: style.width,
-        open_drawer: drawer && !payments.is_empty(),
+        open_drawer: is_of_now && payments.iter().any(|payment| payment.method == "cash"),
         cut: true,
     };
     Ok(Slip {

@@ -81,7 +81,7 @@ async fn show_receipt(
         width: paper(query.width.unwrap_or(58))?,
         lang: language(query.lang.as_deref())?,
     };
-    let slip = receipt::slip(&app, &store, id, style, false).await?;
+    let slip = receipt::slip(&app, &store, id, style, None).await?;
     Ok(Json(ReceiptView {
         rows: slip.rows.iter().map(receipt_row).collect(),
         escpos_base64: base64::engine::general_purpose::STANDARD.encode(&slip.bytes),
@@ -121,8 +121,9 @@ async fn print_receipt(
     let (address, width) = receipt::printer(&app, &can.actor).await?;
     let prints = receipt::count_print(&app, &store, id).await?;
     // A print again is no sale: the drawer has a call, and a permission, of its own.
-    let drawer = body.open_drawer && prints == 1;
-    let slip = receipt::slip(&app, &store, id, Style { width, lang }, drawer).await?;
+    let till = can.actor.terminal()?.no;
+    let drawer_of = (body.open_drawer && prints == 1).then_some(till);
+    let slip = receipt::slip(&app, &store, id, Style { width, lang }, drawer_of).await?;
     receipt::send(&address, &slip.bytes).await?;
     Ok(Json(Printed { prints }))
 }

@@ -166,7 +166,7 @@ on_both_dbs!(
         for pin in 40..10_000u32 {
             // What is kept is in the database: a new server has nothing in memory.
             if pin % 1000 == 0 {
-                shop.app.identity.forget_all();
+                shop.app.identity.forget_all().await;
             }
             let answer = shop.send(pin_call(shop, guess(pin))).await;
             looked_at += u32::from(answer.code() == "bad_pin");
@@ -249,5 +249,70 @@ on_both_dbs!(
         shop.send(sign_in(PASSWORD, String::new()))
             .await
             .expect(201);
+    }
+);
+
+on_both_dbs!(an_approval_opens_the_drawer_once, async |shop: &TestApp| {
+    give_pin(shop, &shop.manager).await;
+    let ask = json!({ "permission": "drawer.open", "username": "manager", "pin": PIN });
+    let yes = post_at_till(shop, "/api/v1/approvals", ask)
+        .await
+        .expect(201);
+    let id = yes["id"].as_str().unwrap();
+    let mut codes = Vec::new();
+    for _ in 0..2 {
+        let call = at_till(shop, "/api/v1/drawer/open", json!({}), Some(id));
+        codes.push(shop.send(call).await.code().to_owned());
+    }
+    // The till of this test has no printer, so the first one gets as far as that.
+    assert_eq!(codes, ["no_printer", "approval_needed"]);
+});
+
+on_both_dbs!(
+    a_right_code_does_not_wipe_out_the_guesses_made_at_the_till,
+    async |shop: &TestApp| {
+        let wrong = json!({ "permission": "drawer.open", "code": "00000000" });
+        let mut looked_at = 0;
+        for _ in 0..6 {
+            for _ in 0..4 {
+                let answer = post_at_till(shop, "/api/v1/approvals", wrong.clone()).await;
+                looked_at += u32::from(answer.code() == "bad_code");
+            }
+            let path = "/api/v1/approval-codes";
+            let made = shop.post(&shop.manager, path, json!({})).await.expect(201);
+            let right = json!({ "permission": "drawer.open", "code": made["code"] });
+            post_at_till(shop, "/api/v1/approvals", right).await;
+        }
+        assert!(
+            (4..=20).contains(&looked_at),
+            "{looked_at} guesses were looked at"
+        );
+    }
+);
+
+on_both_dbs!(
+    a_new_password_given_by_somebody_else_takes_the_pin_away,
+    async |shop: &TestApp| {
+        give_pin(shop, &shop.cashier).await;
+        let people = shop.get(&shop.manager, "/api/v1/users").await.expect(200);
+        let people = people["items"].as_array().unwrap();
+        let id = |name: &str| {
+            let person = people
+                .iter()
+                .find(|person| person["username"] == name)
+                .unwrap();
+            person["id"].as_i64().unwrap()
+        };
+        let body = json!({ "password": "three blue herons" });
+        let reset = |id: i64| format!("/api/v1/users/{id}/password");
+        let own = shop
+            .post(&shop.manager, &reset(id("manager")), body.clone())
+            .await;
+        assert_eq!(own.code(), "invalid_request");
+        shop.post(&shop.manager, &reset(id("cashier")), body)
+            .await
+            .expect(204);
+        let pin = json!({ "username": "cashier", "pin": PIN });
+        assert_eq!(shop.send(pin_call(shop, pin)).await.code(), "bad_pin");
     }
 );

@@ -128,6 +128,29 @@ on_both_dbs!(
             json!({ "name": "盘点员", "scope": "own", "grants": { "catalog.read": "allowed" } });
         shop.put(&shop.admin, &path, less).await.expect(200);
         assert_eq!(shop.get(&token, "/api/v1/stock").await.code(), "denied");
+        let own_only = json!({ "name": "店内授权", "scope": "own",
+            "grants": { "role.manage": "allowed", "catalog.read": "allowed" } });
+        let made = shop
+            .post(&shop.admin, "/api/v1/roles", own_only)
+            .await
+            .expect(201);
+        let new =
+            json!({ "username": "sun", "name": "孙", "role": made["role"], "password": GOOD });
+        shop.post(&shop.admin, "/api/v1/users", new)
+            .await
+            .expect(201);
+        let lesser = shop.sign_in_as("sun", GOOD).await;
+        let more =
+            json!({ "name": "更多", "scope": "own", "grants": { "stock.adjust": "allowed" } });
+        let beyond = shop.post(&lesser, "/api/v1/roles", more).await;
+        assert_eq!(
+            (beyond.status.as_u16(), beyond.code()),
+            (403, "beyond_own_rights")
+        );
+        assert_eq!(
+            shop.delete(&lesser, &path).await.code(),
+            "beyond_own_rights"
+        );
         let used = shop.delete(&shop.admin, &path).await;
         assert_eq!((used.status.as_u16(), used.code()), (409, "still_in_use"));
         let odd = json!({ "name": "x", "scope": "own", "grants": { "moon.visit": "allowed" } });
@@ -146,7 +169,7 @@ on_both_dbs!(
 );
 
 on_both_dbs!(
-    an_owner_makes_no_role_beyond_their_own_and_the_roles_are_listed,
+    every_role_is_listed_with_its_answers,
     async |shop: &TestApp| {
         let owner = shop.person_of(Role::Owner, StoreId(1)).await;
         let list = shop.get(&owner, "/api/v1/roles").await.expect(200);
@@ -223,7 +246,7 @@ on_both_dbs!(
     async |shop: &TestApp| {
         for _ in 0..4 {
             shop.app.clock.advance_ms(90 * 60_000);
-            shop.app.identity.forget_all();
+            shop.app.identity.forget_all().await;
             shop.get(&shop.manager, "/api/v1/products")
                 .await
                 .expect(200);
