@@ -3,6 +3,8 @@ export interface Choice {
   name: string
   label: string
   options: { value: string; label: string }[]
+  /** In pixels, where the words are long. */
+  width?: number
 }
 
 export interface Flag {

@@ -169,6 +169,13 @@ impl Actor {
         self.rights.grants.get(permission) == Grant::Allowed
     }
 
+    /// The person, or the refusal that says one is needed.
+    pub fn person(&self) -> Result<&Arc<User>> {
+        self.user
+            .as_ref()
+            .ok_or_else(|| Error::code(&codes::UNAUTHENTICATED))
+    }
+
     /// The device, or the refusal that says one is needed.
     pub fn terminal(&self) -> Result<&Arc<Terminal>> {
         self.terminal

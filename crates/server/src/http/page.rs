@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{Error, Result};
 
@@ -78,6 +79,17 @@ impl Cursor {
             .get(at)
             .and_then(|text| text.parse().ok())
             .ok_or_else(bad_cursor)
+    }
+
+    /// A cursor of a time and an identity: the place of what happens.
+    pub fn place((at, id): (i64, Uuid)) -> Cursor {
+        Cursor(vec![at.to_string(), id.to_string()])
+    }
+
+    /// The keys as such a place.
+    pub fn as_place(&self) -> Result<(i64, Uuid)> {
+        let id = self.0.get(1).and_then(|text| text.parse().ok());
+        Ok((self.as_number(0)?, id.ok_or_else(bad_cursor)?))
     }
 
     /// As it is sent.

@@ -48,12 +48,7 @@ pub(super) async fn approve(
     proof: Proof,
 ) -> Result<Approval> {
     let terminal = actor.terminal()?.clone();
-    let asked_by = actor
-        .user
-        .as_ref()
-        .ok_or_else(|| Error::code(&codes::UNAUTHENTICATED))?
-        .id
-        .get();
+    let asked_by = actor.person()?.id.get();
     let row = match proof {
         Proof::Pin { username, pin } => session::check_pin(app, &username, pin, &terminal).await?,
         Proof::Code(code) => redeem(app, &code, terminal.id.get(), terminal.store_id).await?,
@@ -146,10 +141,7 @@ pub(crate) async fn use_approval(
 
 /// Makes a one-time code with which its maker agrees to one thing from afar.
 pub(super) async fn make_code(app: &App, actor: &Actor) -> Result<(String, Instant)> {
-    let user = actor
-        .user
-        .as_ref()
-        .ok_or_else(|| Error::code(&codes::UNAUTHENTICATED))?;
+    let user = actor.person()?;
     let code = new_code();
     let now = app.clock.now();
     let expires = now.plus_ms(CODE_MS);

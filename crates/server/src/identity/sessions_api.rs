@@ -309,7 +309,7 @@ fn view(row: SessionRow, actor: &Actor) -> SessionView {
 }
 
 /// The person who asks; a device by itself has no sessions.
-pub(super) fn own(actor: &Actor) -> Result<&User> {
+fn own(actor: &Actor) -> Result<&User> {
     actor
         .user
         .as_deref()

@@ -7,7 +7,7 @@ use aisle_domain::time::Instant;
 use crate::Result;
 use crate::http::{Terminal, User};
 
-use super::rights::{self, Rights};
+use super::rights::{self, Rights, RoleRow};
 
 /// A stored user.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -41,15 +41,20 @@ impl UserRow {
         }
     }
 
+    /// The role the person plays.
+    pub(super) async fn role(&self, source: &impl Source) -> Result<RoleRow> {
+        let bad = || DbError::BadRow {
+            table: "users",
+            id: self.id.to_string(),
+            column: "role",
+        };
+        let role = rights::find_role(source, &self.role).await?;
+        Ok(role.ok_or_else(bad)?)
+    }
+
     /// What the person may do.
     pub(super) async fn rights(&self, source: &impl Source) -> Result<Rights> {
-        let role = rights::find_role(source, &self.role)
-            .await?
-            .ok_or_else(|| DbError::BadRow {
-                table: "users",
-                id: self.id.to_string(),
-                column: "role",
-            })?;
+        let role = self.role(source).await?;
         let more = rights::more_stores(source, self.id).await?;
         Ok(rights::rights(role, StoreId(self.store_id), more))
     }

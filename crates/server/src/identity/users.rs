@@ -236,9 +236,11 @@ async fn find(source: &impl Source, actor: &Actor, id: i64) -> Result<Person> {
 }
 
 async fn person(source: &impl Source, row: UserRow) -> Result<Person> {
+    let role = row.role(source).await?;
+    let more_stores = rights::more_stores(source, row.id).await?;
     Ok(Person {
-        rights: row.rights(source).await?,
-        more_stores: rights::more_stores(source, row.id).await?,
+        rights: rights::rights(role, StoreId(row.store_id), more_stores.clone()),
+        more_stores,
         row,
     })
 }
@@ -342,10 +344,7 @@ async fn put_password(app: &App, actor: &Actor, row: &UserRow, new: &str) -> Res
 
 /// The actor's own row, when this is their password.
 async fn check_own_password(app: &App, actor: &Actor, password: String) -> Result<UserRow> {
-    let user = actor
-        .user
-        .as_ref()
-        .ok_or_else(|| Error::code(&codes::UNAUTHENTICATED))?;
+    let user = actor.person()?;
     let guesses = [attempts::Guess::own_password(user.id.get())];
     attempts::begin(app, &guesses).await?;
     let row = store::user_by_id(app.db.read_fresh(), user.id.get()).await?;

@@ -174,16 +174,10 @@ async fn list_orders(
     {
         return Err(Error::invalid("channel", "pos, kiosk or online"));
     }
-    let before = match paging.cursor()? {
-        None => None,
-        Some(cursor) => {
-            let id = cursor.0.get(1).and_then(|text| text.parse().ok());
-            Some((
-                cursor.as_number(0)?,
-                id.ok_or_else(|| Error::invalid("cursor", "not a cursor"))?,
-            ))
-        }
-    };
+    let before = paging
+        .cursor()?
+        .map(|cursor| cursor.as_place())
+        .transpose()?;
     let wanted = Wanted {
         no: query.no,
         customer: query.customer.or(query.member),
@@ -196,9 +190,7 @@ async fn list_orders(
         before,
     };
     let rows = list::list(app.db.read_fresh(), can.store_id(), wanted, limit + 1).await?;
-    let page = Page::cut(rows, limit, |row| {
-        Cursor(vec![row.created_at.to_string(), row.id.to_string()])
-    });
+    let page = Page::cut(rows, limit, |row| Cursor::place((row.created_at, row.id)));
     Ok(Json(Page {
         items: page.items.into_iter().map(OrderRowView::of).collect(),
         next: page.next,

@@ -70,14 +70,10 @@ async fn list_till_events(
         cursor: query.cursor,
     };
     let limit = paging.limit()?;
-    let before = match paging.cursor()? {
-        None => None,
-        Some(cursor) => {
-            let id = cursor.0.get(1).and_then(|text| text.parse().ok());
-            let id = id.ok_or_else(|| Error::invalid("cursor", "not a cursor of this list"))?;
-            Some((cursor.as_number(0)?, id))
-        }
-    };
+    let before = paging
+        .cursor()?
+        .map(|cursor| cursor.as_place())
+        .transpose()?;
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let kind = given(query.kind);
     if kind.as_deref().is_some_and(|kind| !KINDS.contains(&kind)) {
@@ -95,7 +91,7 @@ async fn list_till_events(
     let (rows, next) = till_log::page(app.db.read(), can.store_id(), &wanted, limit).await?;
     Ok(Json(Page {
         items: rows.into_iter().map(TillEventView::of).collect(),
-        next: next.map(|(at, id)| Cursor(vec![at.to_string(), id.to_string()]).encode()),
+        next: next.map(|place| Cursor::place(place).encode()),
     }))
 }
 

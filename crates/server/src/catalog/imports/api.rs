@@ -155,18 +155,14 @@ async fn list_imports(
         cursor: query.cursor,
     };
     let limit = paging.limit()?;
-    let before = match paging.cursor()? {
-        None => None,
-        Some(cursor) => {
-            let id = cursor.0.get(1).and_then(|id| Uuid::parse_str(id).ok());
-            let id = id.ok_or_else(|| Error::invalid("cursor", "not a cursor of this list"))?;
-            Some((cursor.as_number(0)?, id))
-        }
-    };
+    let before = paging
+        .cursor()?
+        .map(|cursor| cursor.as_place())
+        .transpose()?;
     let more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
     let imports = store::list(app.db.read(), can.store_id(), before, more).await?;
     let page = Page::cut(imports, limit, |last| {
-        Cursor(vec![last.created_at.to_string(), last.id.to_string()])
+        Cursor::place((last.created_at, last.id))
     });
     Ok(Json(Page {
         items: (page.items.iter().map(ImportView::of)).collect::<Result<_>>()?,
