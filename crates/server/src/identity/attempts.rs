@@ -22,50 +22,46 @@ impl Guess {
     pub(super) fn password(username: &str, address: &str) -> [Guess; 2] {
         let name = username.to_lowercase();
         [
-            Guess {
-                key: format!("password {address} {name}"),
-                limit: Limit::PASSWORD,
-                personal: true,
-            },
-            Guess::address(address),
+            Guess::at(format!("password {address} {name}"), Limit::PASSWORD),
+            Guess::from(format!("address {address}"), Limit::ADDRESS),
         ]
     }
 
     /// The own password of somebody who is signed in.
     pub(super) fn own_password(user: i64) -> Guess {
-        Guess {
-            key: format!("own password {user}"),
-            limit: Limit::PASSWORD,
-            personal: true,
-        }
+        Guess::at(format!("own password {user}"), Limit::PASSWORD)
     }
 
     /// A PIN of one person at one till.
     pub(super) fn pin(user: i64, terminal: i64) -> [Guess; 2] {
         [
-            Guess {
-                key: format!("pin {user}"),
-                limit: Limit::PIN,
-                personal: true,
-            },
+            Guess::at(format!("pin {user}"), Limit::PIN),
             Guess::terminal(terminal),
         ]
     }
 
     /// Any PIN or code at one till.
     pub(super) fn terminal(terminal: i64) -> Guess {
+        Guess::from(format!("terminal {terminal}"), Limit::PIN)
+    }
+
+    /// What is guessed at.
+    fn at(key: String, limit: Limit) -> Guess {
+        let personal = true;
         Guess {
-            key: format!("terminal {terminal}"),
-            limit: Limit::PIN,
-            personal: false,
+            key,
+            limit,
+            personal,
         }
     }
 
-    fn address(address: &str) -> Guess {
+    /// Where guesses come from.
+    fn from(key: String, limit: Limit) -> Guess {
+        let personal = false;
         Guess {
-            key: format!("address {address}"),
-            limit: Limit::ADDRESS,
-            personal: false,
+            key,
+            limit,
+            personal,
         }
     }
 }
