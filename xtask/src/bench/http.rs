@@ -1,6 +1,8 @@
 //! A small HTTP/1.1 client that costs the machine as little as possible: the server is what is
 //! measured. One connection, one request at a time.
 
+use std::net::Ipv4Addr;
+
 use anyhow::{Context, bail};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -55,6 +57,16 @@ pub(crate) fn request(method: &str, path: &str, token: Option<&str>, body: &str)
     });
     format!(
         "{method} {path} HTTP/1.1\r\nhost: aisle\r\n{authorization}content-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// The bytes of a POST that a proxy passes on for somebody at this address.
+pub(super) fn request_from(from: Ipv4Addr, path: &str, body: &str) -> Vec<u8> {
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: aisle\r\nx-forwarded-for: {from}\r\ncontent-type: application/json\r\n\
          content-length: {}\r\n\r\n{body}",
         body.len()
     )

@@ -68,7 +68,8 @@ pub(super) async fn measure() -> anyhow::Result<MemoryReport> {
     })
 }
 
-fn resident_mb(pid: u32) -> anyhow::Result<u64> {
+/// What a process holds in memory now.
+pub(super) fn resident_mb(pid: u32) -> anyhow::Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status
         .lines()

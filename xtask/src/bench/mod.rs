@@ -7,6 +7,7 @@ pub(crate) mod logs;
 mod memory;
 mod raw;
 pub(crate) mod shop;
+mod signins;
 
 use std::path::Path;
 use std::time::Duration;
@@ -32,12 +33,15 @@ pub(crate) struct Options {
     /// Concurrent terminals.
     #[arg(long, default_value_t = 1000)]
     terminals: usize,
-    /// `sqlite`, `postgres` or `both`.
+    /// `sqlite`, `postgres`, `both` or `none`.
     #[arg(long, default_value = "both")]
     engine: String,
     /// Leave out the part with 300,000 goods.
     #[arg(long)]
     skip_memory: bool,
+    /// Leave out the part where everybody signs in at once.
+    #[arg(long)]
+    skip_sign_ins: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,6 +61,7 @@ struct Report {
     terminals: usize,
     engines: Vec<EngineReport>,
     memory: Option<memory::MemoryReport>,
+    sign_ins: Option<signins::SignInReport>,
 }
 
 /// Measures and writes the report.
@@ -68,13 +73,14 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
         terminals: options.terminals,
         engines: Vec::new(),
         memory: None,
+        sign_ins: None,
     };
-    if options.engine != "postgres" {
+    if matches!(options.engine.as_str(), "sqlite" | "both") {
         report
             .engines
             .push(runtime.block_on(measure(options, Engine::Sqlite, None))?);
     }
-    if options.engine != "sqlite" {
+    if matches!(options.engine.as_str(), "postgres" | "both") {
         let cluster = Cluster::start(Durability::Real)?;
         report.engines.push(runtime.block_on(measure(
             options,
@@ -84,6 +90,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     }
     if !options.skip_memory {
         report.memory = Some(runtime.block_on(memory::measure())?);
+    }
+    if !options.skip_sign_ins {
+        report.sign_ins = Some(runtime.block_on(signins::measure())?);
     }
     print(&report);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
@@ -172,5 +181,8 @@ fn print(report: &Report) {
             memory.search_max_ms,
             memory.queries
         ));
+    }
+    if let Some(sign_ins) = &report.sign_ins {
+        sign_ins.print();
     }
 }

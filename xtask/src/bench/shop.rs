@@ -191,8 +191,21 @@ impl Server {
         Server::start_with(&shop.app.config).await
     }
 
+    /// The same, believing what clients on loopback say of where they come from.
+    pub(crate) async fn start_behind_proxy(shop: &Shop) -> anyhow::Result<Server> {
+        Server::spawn(
+            &shop.app.config,
+            &[("AISLE_TRUSTED_PROXIES", r#"["127.0.0.0/8"]"#)],
+        )
+        .await
+    }
+
     /// Serves the database of these settings.
     pub(crate) async fn start_with(config: &Config) -> anyhow::Result<Server> {
+        Server::spawn(config, &[]).await
+    }
+
+    async fn spawn(config: &Config, more: &[(&str, &str)]) -> anyhow::Result<Server> {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?
             .local_addr()?
             .port();
@@ -204,6 +217,7 @@ impl Server {
             .env("AISLE_DATA_DIR", &config.data_dir)
             .env("AISLE_DEVICE_RATE", "0")
             .env("AISLE_LOG", "warn")
+            .envs(more.iter().copied())
             .stdout(Stdio::null());
         if !config.database_url.is_empty() {
             command.env("AISLE_DATABASE_URL", &config.database_url);
