@@ -54,6 +54,15 @@ export class Admin extends Face {
     await expect(dialog).toBeHidden()
   }
 
+  /** Sets the PIN of the person who is signed in. */
+  async setPin(pin: string): Promise<void> {
+    await this.open('/account')
+    await this.page.getByRole('textbox', { name: this.t('people.account.own_password') }).fill(password)
+    await this.page.getByRole('textbox', { name: this.t('people.account.new_pin') }).fill(pin)
+    await this.button('people.account.set_pin').click()
+    await expect(this.page.getByText(this.t('people.account.pin_set'))).toBeVisible()
+  }
+
   /** What the list of stock, freshly opened, says is on hand of one product. */
   async onHand(barcode: string): Promise<number> {
     await this.open('/stock')
@@ -159,6 +168,15 @@ export class Till extends Face {
       await this.scan(barcode)
       await expect(this.lines.filter({ hasText: name }).first()).toBeVisible()
     }
+  }
+
+  /** A second person agrees by PIN. */
+  async approve(username: string, pin: string): Promise<void> {
+    const dialog = this.dialog('pos.approval.title')
+    await dialog.getByRole('textbox', { name: this.t('pos.approval.username') }).fill(username)
+    await dialog.getByRole('textbox', { name: this.t('pos.approval.pin') }).fill(pin)
+    await this.page.keyboard.press('Enter')
+    await expect(dialog).toBeHidden()
   }
 
   /** Two key presses: one asks for the money, one takes exactly what is due. */

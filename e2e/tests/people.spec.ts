@@ -16,13 +16,7 @@ test('a cashier opens the drawer with the manager’s PIN, or with a code made e
   await till.fillSignIn('cashier')
   await till.ready()
 
-  await test.step('the manager sets a PIN', async () => {
-    await admin.page.getByRole('link', { name: '王店长' }).click()
-    await admin.page.getByRole('textbox', { name: admin.t('people.account.own_password') }).fill('aisle-demo')
-    await admin.page.getByRole('textbox', { name: admin.t('people.account.new_pin') }).fill(pin)
-    await admin.button('people.account.set_pin').click()
-    await expect(admin.page.getByText(admin.t('people.account.pin_set'))).toBeVisible()
-  })
+  await test.step('the manager sets a PIN', () => admin.setPin(pin))
 
   const dialog = till.dialog('pos.approval.title')
 

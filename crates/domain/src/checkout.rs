@@ -131,6 +131,9 @@ pub enum Refusal {
     /// Products whose state forbids selling.
     #[error("not for sale: {0:?}")]
     NotForSale(Vec<ProductId>),
+    /// Products whose given price was used up by another sale.
+    #[error("the price given to {0:?} is used up")]
+    OverrideUsed(Vec<ProductId>),
     /// Products whose code says they have expired.
     #[error("expired: {0:?}")]
     Expired(Vec<ProductId>),

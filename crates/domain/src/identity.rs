@@ -59,6 +59,10 @@ define_names! {
         OrderRead = "order.read",
         /// Cancel an unpaid order.
         OrderCancel = "order.cancel",
+        /// Take goods back and pay their money back.
+        OrderReturn = "order.return",
+        /// Give goods another price for one sale.
+        PriceOverride = "price.override",
         /// Open the cash drawer without a sale.
         DrawerOpen = "drawer.open",
         /// See today's figures.

@@ -63,6 +63,16 @@ impl Level {
         self.change(qty, unit_cost.times(qty))
     }
 
+    /// Puts `qty` back that left for exactly `cost`.
+    pub fn take_back(&mut self, qty: Quantity, cost: Money) -> Entry {
+        self.change(qty, cost)
+    }
+
+    /// Takes `qty` out that came back for exactly `cost`: it never lay among the others.
+    pub fn write_off(&mut self, qty: Quantity, cost: Money) -> Entry {
+        self.change(-qty, -cost)
+    }
+
     /// What `qty` of these goods costs at moving average.
     pub fn cost_of(&self, qty: Quantity, unit_cost: Money) -> Money {
         if self.on_hand > Quantity::ZERO && self.value > Money::ZERO {
@@ -91,6 +101,8 @@ pub enum Reason {
     Opening,
     /// 销售
     Sale,
+    /// 销售退货
+    Return,
     /// 报损
     Damage,
     /// 报溢
@@ -121,9 +133,10 @@ pub enum Direction {
 
 impl Reason {
     /// Every reason, in the order a list shows them.
-    pub const ALL: [Reason; 9] = [
+    pub const ALL: [Reason; 10] = [
         Reason::Opening,
         Reason::Sale,
+        Reason::Return,
         Reason::Damage,
         Reason::Gain,
         Reason::Expired,
@@ -138,6 +151,7 @@ impl Reason {
         match self {
             Reason::Opening => "opening",
             Reason::Sale => "sale",
+            Reason::Return => "return",
             Reason::Damage => "damage",
             Reason::Gain => "gain",
             Reason::Expired => "expired",
@@ -158,7 +172,7 @@ impl Reason {
     /// Which way it may move stock.
     pub fn direction(self) -> Direction {
         match self {
-            Reason::Opening | Reason::Gain => Direction::In,
+            Reason::Opening | Reason::Return | Reason::Gain => Direction::In,
             Reason::Sale
             | Reason::Damage
             | Reason::Expired
@@ -171,7 +185,7 @@ impl Reason {
 
     /// Whether a clerk may choose it; the others come from documents.
     pub fn is_manual(self) -> bool {
-        !matches!(self, Reason::Sale)
+        !matches!(self, Reason::Sale | Reason::Return)
     }
 
     /// Whether it may move stock by `delta`.

@@ -20,6 +20,7 @@ pub mod pricing;
 pub mod product_sheet;
 pub mod quantity;
 pub mod receipt;
+pub mod returns;
 pub mod scale_label;
 pub mod search_words;
 pub mod time;

@@ -114,6 +114,15 @@ pub enum CashRounding {
 }
 
 impl CashRounding {
+    /// Every rule.
+    pub const ALL: [CashRounding; 5] = [
+        CashRounding::None,
+        CashRounding::DropFen,
+        CashRounding::DropJiao,
+        CashRounding::RoundJiao,
+        CashRounding::RoundYuan,
+    ];
+
     /// What to add to `total` (never negative) so that it can be paid in cash.
     pub fn adjustment(self, total: Money) -> Money {
         let fen = total.0;
@@ -140,15 +149,9 @@ impl CashRounding {
 
     /// The rule with this name.
     pub fn parse(name: &str) -> Option<CashRounding> {
-        [
-            CashRounding::None,
-            CashRounding::DropFen,
-            CashRounding::DropJiao,
-            CashRounding::RoundJiao,
-            CashRounding::RoundYuan,
-        ]
-        .into_iter()
-        .find(|rule| rule.as_str() == name)
+        CashRounding::ALL
+            .into_iter()
+            .find(|rule| rule.as_str() == name)
     }
 }
 

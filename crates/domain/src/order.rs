@@ -12,6 +12,10 @@ pub enum OrderState {
     Paid,
     /// Given up before payment; the reservation is released.
     Cancelled,
+    /// Paid, and some of it came back.
+    PartlyReturned,
+    /// Paid, and all of it came back.
+    Returned,
 }
 
 /// What happened to an order.
@@ -26,6 +30,10 @@ pub enum OrderEvent {
     Cancelled,
     /// Cancelled because nobody paid in time.
     Expired,
+    /// Some goods came back and their money went back.
+    PartlyReturned,
+    /// The last goods came back.
+    Returned,
 }
 
 /// The step does not exist from where the order stands.
@@ -40,10 +48,12 @@ pub struct IllegalStep {
 
 impl OrderState {
     /// Every state.
-    pub const ALL: [OrderState; 3] = [
+    pub const ALL: [OrderState; 5] = [
         OrderState::Received,
         OrderState::Paid,
         OrderState::Cancelled,
+        OrderState::PartlyReturned,
+        OrderState::Returned,
     ];
 
     /// The order is paid.
@@ -56,12 +66,29 @@ impl OrderState {
         self.step(OrderState::Cancelled)
     }
 
+    /// Goods come back; all that was left when `is_whole`.
+    pub fn give_back(self, is_whole: bool) -> Result<OrderState, IllegalStep> {
+        let to = if is_whole {
+            OrderState::Returned
+        } else {
+            OrderState::PartlyReturned
+        };
+        match self {
+            OrderState::Paid | OrderState::PartlyReturned => Ok(to),
+            OrderState::Received | OrderState::Cancelled | OrderState::Returned => {
+                Err(IllegalStep { from: self, to })
+            }
+        }
+    }
+
     /// The name in storage and on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             OrderState::Received => "received",
             OrderState::Paid => "paid",
             OrderState::Cancelled => "cancelled",
+            OrderState::PartlyReturned => "partly_returned",
+            OrderState::Returned => "returned",
         }
     }
 
@@ -75,7 +102,10 @@ impl OrderState {
     fn step(self, to: OrderState) -> Result<OrderState, IllegalStep> {
         match self {
             OrderState::Received => Ok(to),
-            OrderState::Paid | OrderState::Cancelled => Err(IllegalStep { from: self, to }),
+            OrderState::Paid
+            | OrderState::Cancelled
+            | OrderState::PartlyReturned
+            | OrderState::Returned => Err(IllegalStep { from: self, to }),
         }
     }
 }
@@ -88,6 +118,8 @@ impl OrderEvent {
             OrderEvent::Paid => "paid",
             OrderEvent::Cancelled => "cancelled",
             OrderEvent::Expired => "expired",
+            OrderEvent::PartlyReturned => "partly_returned",
+            OrderEvent::Returned => "returned",
         }
     }
 }
@@ -145,6 +177,20 @@ mod tests {
             })
         );
         assert!(OrderState::Cancelled.pay().is_err());
+    }
+
+    #[test]
+    fn only_what_was_paid_comes_back_and_only_once() {
+        let part = OrderState::Paid.give_back(false).unwrap();
+        assert_eq!(part.give_back(true), Ok(OrderState::Returned));
+        for state in [
+            OrderState::Received,
+            OrderState::Cancelled,
+            OrderState::Returned,
+        ] {
+            assert!(state.give_back(false).is_err(), "{state:?}");
+        }
+        assert!(part.cancel().is_err() && part.pay().is_err());
     }
 
     #[test]

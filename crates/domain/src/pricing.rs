@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use crate::catalog::Product;
 use crate::money::Money;
 use crate::quantity::Quantity;
@@ -20,6 +22,39 @@ pub struct BasketLine {
     pub price: PriceSource,
     /// Expiry printed in the code, when the code carries one.
     pub expires: Option<BusinessDay>,
+    /// The price somebody who may do so gave these goods.
+    pub price_override: Option<PriceOverride>,
+}
+
+/// A price that counts instead of the goods' own, for one line of one sale (改价).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PriceOverride {
+    /// Which; it counts once.
+    pub id: Uuid,
+    /// Price of one unit.
+    pub unit_price: Money,
+}
+
+/// A price that cannot be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OverrideRefusal {
+    /// Dearer than the shelf says.
+    #[error("above the shelf's price {0:?}")]
+    AboveList(Money),
+    /// Cheaper than the goods may be sold.
+    #[error("below the floor price {0:?}")]
+    BelowFloor(Money),
+}
+
+/// Whether these goods may be sold at `unit_price` when somebody gives them that price.
+pub fn check_override(product: &Product, unit_price: Money) -> Result<(), OverrideRefusal> {
+    if unit_price > product.price {
+        return Err(OverrideRefusal::AboveList(product.price));
+    }
+    match product.floor_price {
+        Some(floor) if unit_price < floor => Err(OverrideRefusal::BelowFloor(floor)),
+        _ => Ok(()),
+    }
 }
 
 /// Where the price of a line comes from.
@@ -51,10 +86,11 @@ pub struct PricedLine {
     pub tax: Money,
 }
 
-/// The price of one line.
+/// The price of one line. A price somebody gave shows as a discount on the goods' own, and never makes a
+/// line dearer, even when the goods became cheaper meanwhile.
 pub fn price(line: &BasketLine) -> PricedLine {
     let list = line.product.price;
-    let (unit_price, amount) = match line.price {
+    let (unit_price, full) = match line.price {
         PriceSource::List => (list, list.times(line.qty)),
         PriceSource::Pack { packs, price } => {
             let amount = price.times(packs);
@@ -62,9 +98,12 @@ pub fn price(line: &BasketLine) -> PricedLine {
         }
         PriceSource::Label(amount) => (list, amount),
     };
+    let amount = line
+        .price_override
+        .map_or(full, |given| full.min(given.unit_price.times(line.qty)));
     PricedLine {
         unit_price,
-        discount: Money::ZERO,
+        discount: full - amount,
         amount,
         tax: amount.tax_within(line.product.tax_rate),
     }

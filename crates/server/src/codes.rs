@@ -65,6 +65,13 @@ codes! {
     INSUFFICIENT_TENDER = "insufficient_tender", UNPROCESSABLE_ENTITY, false, "The money given does not cover the total.";
     ORDER_ID_REUSED = "order_id_reused", UNPROCESSABLE_ENTITY, false, "This id belongs to another request.";
     ORDER_NOT_PAYABLE = "order_not_payable", CONFLICT, false, "The order is not waiting for payment.";
+    ORDER_NOT_RETURNABLE = "order_not_returnable", CONFLICT, false, "Nothing comes back of an order in this state.";
+    RETURN_TOO_MUCH = "return_too_much", CONFLICT, false, "Less is left of the line than this.";
+    REFUND_CHANGED = "refund_changed", CONFLICT, false, "The refund is not what the till expected.";
+    PRICE_ABOVE_LIST = "price_above_list", UNPROCESSABLE_ENTITY, false, "A given price is not above the shelf's price.";
+    PRICE_BELOW_FLOOR = "price_below_floor", UNPROCESSABLE_ENTITY, false, "The goods are not sold below their floor price.";
+    OVERRIDE_UNKNOWN = "override_unknown", UNPROCESSABLE_ENTITY, false, "No such price was given to these goods at this till, or it is too old.";
+    OVERRIDE_USED = "override_used", CONFLICT, false, "The given price was used by another sale.";
     ORDER_NOT_CANCELLABLE = "order_not_cancellable", CONFLICT, false, "The order cannot be cancelled any more.";
     REASON_NOT_PERMITTED = "reason_not_permitted", UNPROCESSABLE_ENTITY, false, "This reason does not move stock that way.";
     NAME_TAKEN = "name_taken", CONFLICT, false, "The name or code is already in use.";

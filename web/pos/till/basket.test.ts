@@ -3,6 +3,8 @@ import { aProduct, aScan } from '../testing'
 import {
   type Line,
   add,
+  give,
+  isPriceFree,
   isQuantity,
   lineFen,
   lineOf,
@@ -23,6 +25,28 @@ const label = aScan({ id: 2, price_fen: 1599, weighed: true }, { barcode: '21000
 function basketOf(...news: Parameters<typeof add>[1][]): Line[] {
   return news.reduce<Line[]>((lines, line) => add(lines, line).lines, [])
 }
+
+describe('a given price', () => {
+  const given = { id: '01936d0e-7b1a-7c3e-9b57-0a4b6f7f1c11', price_fen: 250 }
+  const lines = give(basketOf(lineOf(cola, unit, 2000)), 1, given)
+
+  it('counts for its line, goes with the order by name and takes no more of the same goods in', () => {
+    expect(lines.map(lineFen)).toEqual([500])
+    expect(orderLines(lines)).toEqual([{ barcode: unit.barcode, qty_milli: 2000, price_override: given.id }])
+    expect(add(lines, lineOf(cola, unit, 1000)).lines.map(lineFen)).toEqual([500, 330])
+  })
+
+  it('makes nothing dearer when the goods became cheaper meanwhile', () => {
+    const { lines: cheaper } = reprice(lines, [{ ...cola, price_fen: 200 }])
+    expect(cheaper.map(lineFen)).toEqual([400])
+  })
+
+  it('is for goods whose price is not a pack’s or a label’s own', () => {
+    expect(lines.every(isPriceFree)).toBe(true)
+    expect(isPriceFree(lineOf(cola, carton, 1000))).toBe(false)
+    expect(isPriceFree(lineOfScan(label, 1000))).toBe(false)
+  })
+})
 
 describe('lines', () => {
   it('merges the same product and touches the merged line', () => {

@@ -25,6 +25,8 @@ export interface Line {
   label: boolean
   /** Amount printed on the label. */
   label_fen: number | null
+  /** A price somebody gave this line: its name and what one unit costs then. */
+  given?: { id: string; price_fen: number }
   /** The price before it changed while the line lay in the basket. */
   was_fen?: number
 }
@@ -92,6 +94,11 @@ export function setTimes(lines: readonly Line[], key: number, times_milli: numbe
   return lines.map((each) => (each.key === key && !each.label ? { ...each, times_milli } : each))
 }
 
+/** Puts a given price on a line. */
+export function give(lines: readonly Line[], key: number, given: Line['given']): Line[] {
+  return lines.map((each) => (each.key === key ? { ...each, given } : each))
+}
+
 export function remove(lines: readonly Line[], key: number): Line[] {
   return lines.filter((each) => each.key !== key)
 }
@@ -106,7 +113,19 @@ export function qtyMilli(line: Pick<Line, 'times_milli' | 'pack_milli'>): number
   return Number(roundDiv(BigInt(line.times_milli) * BigInt(line.pack_milli), 1000n))
 }
 
+/** What the customer pays for a line. A given price never makes it dearer. */
 export function lineFen(line: Omit<Line, 'key'>): number {
+  const full_fen = fullFen(line)
+  return line.given ? Math.min(full_fen, amountFen(line.given.price_fen, qtyMilli(line))) : full_fen
+}
+
+/** Whether its price can be another: a pack's own price and a printed amount stay. */
+export function isPriceFree(line: Pick<Line, 'label_fen' | 'pack_price_fen'>): boolean {
+  return line.label_fen === null && line.pack_price_fen === null
+}
+
+/** What the goods' own prices make. */
+function fullFen(line: Omit<Line, 'key'>): number {
   if (line.label_fen !== null) return line.label_fen
   if (line.pack_price_fen !== null) return amountFen(line.pack_price_fen, line.times_milli)
   return amountFen(line.price_fen, qtyMilli(line))
@@ -142,14 +161,17 @@ export function reprice(
 
 /** What is sent to the server; a label names its code alone, because the quantity is in it. */
 export function orderLines(lines: readonly Line[]): PlaceOrder['lines'] {
-  return lines.map(({ barcode, product_id, times_milli, label }) => {
-    if (barcode === null) return { product_id, qty_milli: times_milli }
-    return label ? { barcode } : { barcode, qty_milli: times_milli }
-  })
+  return lines.map(({ barcode, product_id, times_milli, label, given }) => ({
+    ...(barcode === null ? { product_id } : { barcode }),
+    ...(!label && { qty_milli: times_milli }),
+    ...(given && { price_override: given.id }),
+  }))
 }
 
 function isSame(a: NewLine, b: NewLine): boolean {
   return (
+    !a.given &&
+    !b.given &&
     a.product_id === b.product_id &&
     a.barcode === b.barcode &&
     a.price_fen === b.price_fen &&

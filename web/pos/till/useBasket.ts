@@ -3,7 +3,7 @@ import { useSessionStorage } from '@vueuse/core'
 import { computed, ref } from 'vue'
 import type { TillProduct } from '@/shared/api/catalog'
 import type { CashRounding } from '@/shared/lib/money'
-import { type Line, type NewLine, add, isQuantity, remove, reprice, setTimes, totalsOf } from './basket'
+import { type Line, type NewLine, add, give, isQuantity, remove, reprice, setTimes, totalsOf } from './basket'
 
 export function useBasket(rounding: () => CashRounding) {
   const lines = useSessionStorage<Line[]>('aisle.basket', [])
@@ -25,6 +25,11 @@ export function useBasket(rounding: () => CashRounding) {
     if (!line || line.label || !isQuantity(line, times_milli)) return false
     lines.value = setTimes(lines.value, line.key, times_milli)
     return true
+  }
+
+  /** Gives a line another price, when it is still there. */
+  function givePrice(key: number, given: Line['given']): void {
+    lines.value = give(lines.value, key, given)
   }
 
   function removeCurrent(): Line | undefined {
@@ -64,6 +69,7 @@ export function useBasket(rounding: () => CashRounding) {
     empty,
     put,
     setQuantity,
+    givePrice,
     removeCurrent,
     move,
     replace,

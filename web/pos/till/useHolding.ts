@@ -16,10 +16,11 @@ export function useHolding(data: TillData, basket: BasketState) {
       id: uuidv7(),
       note: lines.map(({ name }) => name).join('、').slice(0, 60),
       total_fen: basket.totals.value.due_fen,
-      lines: lines.map(({ product_id, barcode, times_milli }) => ({
+      lines: lines.map(({ product_id, barcode, times_milli, given }) => ({
         product_id,
         ...(barcode !== null && { barcode }),
         qty_milli: times_milli,
+        ...(given && { given: { id: given.id, unit_price_fen: given.price_fen } }),
       })),
     })
     basket.clear()
@@ -28,7 +29,11 @@ export function useHolding(data: TillData, basket: BasketState) {
   async function recall(row: HeldBasket): Promise<void> {
     const held = await recalling.mutateAsync(row.id)
     basket.clear()
-    for (const line of held.lines) basket.put(await restore(line))
+    for (const line of held.lines) basket.put({ ...(await restore(line)), ...priceOf(line) })
+  }
+
+  function priceOf({ given }: HeldBasket['lines'][number]): Pick<Line, 'given'> {
+    return given ? { given: { id: given.id, price_fen: given.unit_price_fen } } : {}
   }
 
   async function restore(line: HeldBasket['lines'][number]): Promise<Omit<Line, 'key'>> {

@@ -4,13 +4,13 @@ import { OfflineError } from '@/shared/api/errors'
 import { formatMilli } from '@/shared/lib/money'
 import { openDrawer } from '@/shared/queries/sales'
 import type { TillData } from '../useTillData'
-import { qtyMilli } from './basket'
+import { isPriceFree, qtyMilli } from './basket'
 import type { BasketState } from './useBasket'
 import type { CheckoutState } from './useCheckout'
 import type { EntryState } from './useEntry'
 import type { TillAction } from './useKeys'
 
-export type Opened = 'help' | 'recall' | 'recent' | 'tray' | 'void' | null
+export type Opened = 'help' | 'recall' | 'recent' | 'tray' | 'void' | 'price' | 'return' | null
 
 interface Parts {
   data: TillData
@@ -34,6 +34,12 @@ export function useTillActions(parts: Parts) {
   function deleteLine(): void {
     const line = basket.removeCurrent()
     if (line) void data.deeds.record('void_line', `${line.name} × ${formatMilli(qtyMilli(line))}`)
+  }
+
+  function changePrice(): void {
+    const line = basket.current.value
+    if (line && isPriceFree(line)) opened.value = 'price'
+    else parts.tell('pos.notice.price_fixed')
   }
 
   /** The server records it when it opens the drawer; without a network it is recorded here. */
@@ -61,8 +67,10 @@ export function useTillActions(parts: Parts) {
     return [
       action('help', 'F1', open('help')),
       action('search', 'F2', parts.focusEntry, { button: false }),
+      action('price', 'F4', changePrice, { enabled: basket.current.value !== undefined }),
       action('hold', 'F6', () => (filled ? parts.hold() : open('recall')()), { enabled: true }),
       action('recall', 'Shift+F6', open('recall'), { enabled: !filled }),
+      action('return', 'F7', open('return')),
       action('check', 'F8', () => (entry.checking.value = !entry.checking.value)),
       action('drawer', 'F10', kickDrawer),
       action('reprint', 'F11', open('recent')),

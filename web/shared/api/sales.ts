@@ -6,7 +6,7 @@ import type { Answer, Request } from './schema'
 export type PlaceOrder = Request<'PlaceOrder'>
 export type Order = Answer<'OrderView'>
 export type OrderRow = Answer<'OrderRowView'>
-export type OrderStatus = 'received' | 'paid' | 'cancelled'
+export type OrderStatus = 'received' | 'paid' | 'cancelled' | 'partly_returned' | 'returned'
 
 export interface OrderQuery extends ListQuery {
   no?: string
@@ -22,6 +22,9 @@ export interface OrderQuery extends ListQuery {
 
 export type Today = Answer<'Today'>
 export type Receipt = Answer<'ReceiptView'>
+export type ReturnLine = Request<'ReturnLine'>
+export type ReturnQuote = Answer<'ReturnQuote'>
+export type GivenPrice = Answer<'GivenPrice'>
 export type HeldBasket = Answer<'HeldView'>
 
 export const tillEventKinds = [
@@ -59,6 +62,12 @@ export const sales = {
     http.get<Receipt>(`/orders/${id}/receipt`, query),
   printReceipt: (id: string, body: Request<'PrintReceipt'>) =>
     http.post<Answer<'Printed'>>(`/orders/${id}/print`, body),
+  quoteReturn: (order: string, lines: ReturnLine[], signal?: AbortSignal) =>
+    http.post<ReturnQuote>(`/orders/${order}/return-quote`, { lines }, signal),
+  returnGoods: (order: string, body: Request<'ReturnGoods'>) => http.post<Order>(`/orders/${order}/returns`, body),
+  printReturn: (id: string, body: Request<'PrintReceipt'>) =>
+    http.post<Answer<'Printed'>>(`/returns/${id}/print`, body),
+  givePrice: (id: string, body: Request<'GivePrice'>) => http.put<GivenPrice>(`/price-overrides/${id}`, body),
   openDrawer: () => http.post<undefined>('/drawer/open'),
   listHeldBaskets: () => http.get<Page<HeldBasket>>('/held-baskets'),
   holdBasket: (basket: Request<'HoldBasket'>) => http.post<unknown>('/held-baskets', basket),

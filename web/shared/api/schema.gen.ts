@@ -442,6 +442,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/return-quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a return of these lines would pay back; nothing happens. Needs `order.read`. */
+        post: operations["quote_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take goods back and pay their money back, to the payments it came from. Needs `order.return`. */
+        post: operations["return_goods"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pictures/{name}": {
         parameters: {
             query?: never;
@@ -452,6 +486,26 @@ export interface paths {
         /** A picture by the name a product gives it. Needs `catalog.read`. */
         get: operations["show_picture"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/price-overrides/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give goods another price for one line of one sale at this till; the order names it as
+         *     `price_override`. Needs `price.override` and a device.
+         */
+        put: operations["give_price"];
         post?: never;
         delete?: never;
         options?: never;
@@ -559,6 +613,40 @@ export interface paths {
         post?: never;
         /** Take the picture off a product. Needs `catalog.write`. */
         delete: operations["remove_picture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/returns/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Print the slip of a return on the till's printer. Needs `order.read` and a device. */
+        post: operations["print_return_slip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/returns/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The slip of a return. Needs `order.read`. */
+        get: operations["show_return_slip"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1427,13 +1515,47 @@ export interface components {
         };
         /** @description A number, a state's name, or null. */
         FieldValue: number | string | null;
+        GivePrice: {
+            /** Format: int64 */
+            product_id: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Price of one unit: not above the goods' own and not below their floor price.
+             */
+            unit_price_fen: number;
+        };
+        GivenPrice: {
+            approver?: string | null;
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description The goods' own price when it was given.
+             */
+            list_price_fen: number;
+            /** Format: int64 */
+            product_id: number;
+            reason: string;
+            /** Format: int64 */
+            unit_price_fen: number;
+        };
         /** @description A line of a held basket. */
         HeldLine: {
             barcode?: string | null;
+            given?: components["schemas"]["HeldPrice"] | null;
             /** Format: int64 */
             product_id: number;
             /** Format: int64 */
             qty_milli: number;
+        };
+        /** @description A given price in a held basket. */
+        HeldPrice: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            unit_price_fen: number;
         };
         HeldView: {
             cashier: string;
@@ -1533,10 +1655,16 @@ export interface components {
             /** Format: int64 */
             line_no: number;
             name: string;
+            price_override?: components["schemas"]["OverrideView"] | null;
             /** Format: int64 */
             product_id: number;
             /** Format: int64 */
             qty_milli: number;
+            /**
+             * Format: int64
+             * @description What came back of it.
+             */
+            returned_milli: number;
             spec: string;
             /** Format: int64 */
             tax_fen: number;
@@ -1626,15 +1754,22 @@ export interface components {
             no: string;
             paid_at?: string | null;
             payments: components["schemas"]["PaymentView"][];
+            /**
+             * Format: int64
+             * @description What went back to the customer.
+             */
+            refunded_fen: number;
             /** Format: int64 */
             reprints: number;
+            /** @description What came back, in the order of time. */
+            returns: components["schemas"]["ReturnView"][];
             /**
              * Format: int64
              * @description Cash rounding, negative when in the customer's favour.
              */
             rounding_fen: number;
             sold_at: string;
-            /** @description `received`, `paid`, `cancelled`. */
+            /** @description `received`, `paid`, `cancelled`, `partly_returned`, `returned`. */
             status: string;
             /** Format: int64 */
             store_id: number;
@@ -1650,6 +1785,14 @@ export interface components {
              * @description To pay: lines and rounding.
              */
             total_fen: number;
+        };
+        /** @description A price that counted instead of the goods' own. */
+        OverrideView: {
+            actor: string;
+            approver?: string | null;
+            reason: string;
+            /** Format: int64 */
+            unit_price_fen: number;
         };
         /** @description A barcode of a product. */
         PackView: {
@@ -2170,6 +2313,11 @@ export interface components {
         /** @description One line, by barcode or by product. */
         PlaceLine: {
             barcode?: string | null;
+            /**
+             * Format: uuid
+             * @description A price that was given to these goods at this till.
+             */
+            price_override?: string | null;
             /** Format: int64 */
             product_id?: number | null;
             /**
@@ -2344,6 +2492,24 @@ export interface components {
             /** @description Sold by weight: fractions are allowed. */
             weighed: boolean;
         };
+        QuoteReturn: {
+            lines: components["schemas"]["ReturnLine"][];
+        };
+        QuotedLine: {
+            /** Format: int64 */
+            amount_fen: number;
+            /** Format: int64 */
+            line_no: number;
+            /** Format: int64 */
+            qty_milli: number;
+        };
+        QuotedRefund: {
+            /** Format: int64 */
+            amount_fen: number;
+            method: string;
+            /** Format: uuid */
+            payment_id: string;
+        };
         ReasonView: {
             code: string;
             /** @description `in`, `out` or `both`. */
@@ -2381,6 +2547,85 @@ export interface components {
         };
         ResetPassword: {
             password: string;
+        };
+        /** @description Goods somebody brings back. */
+        ReturnGoods: {
+            /**
+             * Format: int64
+             * @description What the customer was told; another refund is refused.
+             */
+            expect_refund_fen?: number | null;
+            /**
+             * Format: uuid
+             * @description UUIDv7 made by the till; the same return may be sent again. Without it each call is a return of its own.
+             */
+            id?: string | null;
+            lines: components["schemas"]["ReturnLine"][];
+            reason: string;
+        };
+        /** @description A line that comes back, named once. */
+        ReturnLine: {
+            /** @description `shelf`: to be sold again; `loss`: written off. `shelf` when absent. */
+            goods_to?: string | null;
+            /**
+             * Format: int64
+             * @description The line of the order.
+             */
+            line_no: number;
+            /**
+             * Format: int64
+             * @description How much, thousandths of the unit.
+             */
+            qty_milli: number;
+        };
+        /** @description What a return would pay back. */
+        ReturnQuote: {
+            /**
+             * Format: int64
+             * @description What the lines were paid with.
+             */
+            goods_fen: number;
+            lines: components["schemas"]["QuotedLine"][];
+            /**
+             * Format: int64
+             * @description What goes back.
+             */
+            refund_fen: number;
+            refunds: components["schemas"]["QuotedRefund"][];
+            /**
+             * Format: int64
+             * @description What cash rounding adds, usually negative.
+             */
+            rounding_fen: number;
+        };
+        /** @description Goods that came back. */
+        ReturnView: {
+            approver?: string | null;
+            cashier: string;
+            created_at: string;
+            /** Format: int64 */
+            goods_fen: number;
+            /** Format: uuid */
+            id: string;
+            lines: components["schemas"]["ReturnedLineView"][];
+            /** @description Day, till, R and running number. */
+            no: string;
+            reason: string;
+            /** Format: int64 */
+            refund_fen: number;
+            /** Format: int64 */
+            rounding_fen: number;
+        };
+        /** @description A line of a return. */
+        ReturnedLineView: {
+            /** Format: int64 */
+            amount_fen: number;
+            /** @description `shelf` or `loss`. */
+            goods_to: string;
+            /** Format: int64 */
+            line_no: number;
+            /** Format: int64 */
+            qty_milli: number;
         };
         RoleList: {
             items: components["schemas"]["RoleView"][];
@@ -2679,6 +2924,13 @@ export interface components {
             low_stock: number;
             /** Format: int64 */
             orders: number;
+            /** Format: int64 */
+            refunded_fen: number;
+            /**
+             * Format: int64
+             * @description What came back today, whenever it was sold.
+             */
+            returns: number;
             top: components["schemas"]["Top"][];
             /** Format: int64 */
             total_fen: number;
@@ -3525,7 +3777,7 @@ export interface operations {
                 /** @description Member number as recorded. */
                 customer?: string;
                 member?: string;
-                /** @description `received`, `paid`, `cancelled`. */
+                /** @description `received`, `paid`, `cancelled`, `partly_returned`, `returned`. */
                 status?: string;
                 /** @description `pos`, `kiosk`, `online`. */
                 channel?: string;
@@ -3766,6 +4018,81 @@ export interface operations {
             };
         };
     };
+    quote_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteReturn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnQuote"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    return_goods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnGoods"];
+            };
+        };
+        responses: {
+            /** @description sent again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_picture: {
         parameters: {
             query?: {
@@ -3787,6 +4114,40 @@ export interface operations {
                 content: {
                     "image/jpeg": number[];
                     "image/webp": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 made by the till; the same may be sent again. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivePrice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GivenPrice"];
                 };
             };
             default: {
@@ -4091,6 +4452,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_return_slip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrintReceipt"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Printed"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_return_slip: {
+        parameters: {
+            query?: {
+                /** @description Paper in mm: 58 or 80; 58 when absent. */
+                width?: number;
+                /** @description `zh-CN` or `en`; `zh-CN` when absent. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptView"];
+                };
             };
             default: {
                 headers: {

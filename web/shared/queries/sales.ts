@@ -1,12 +1,13 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { type MaybeRefOrGetter, computed, toValue } from 'vue'
-import { type OrderQuery, type TillEvent, type TillEventQuery, sales } from '../api/sales'
+import { type OrderQuery, type ReturnLine, type TillEvent, type TillEventQuery, sales } from '../api/sales'
 
 export const salesKeys = {
   orders: ['sales', 'orders'] as const,
   page: (query: OrderQuery) => ['sales', 'orders', 'page', query] as const,
   order: (id: string) => ['sales', 'orders', id] as const,
   receipt: (id: string, lang: string) => ['sales', 'receipt', id, lang] as const,
+  returnQuote: (order: string, lines: readonly ReturnLine[]) => ['sales', 'return-quote', order, lines] as const,
   held: ['sales', 'held'] as const,
   today: ['sales', 'today'] as const,
   tillEvents: (query: TillEventQuery) => ['sales', 'till-events', query] as const,
@@ -32,6 +33,31 @@ export function useCancelOrder() {
     onSettled: () => cache.invalidateQueries({ queryKey: salesKeys.orders }),
   })
 }
+
+/** What a return of these lines would pay back; asks nothing while there are none. */
+export const useReturnQuote = (order: MaybeRefOrGetter<string>, lines: MaybeRefOrGetter<ReturnLine[]>) =>
+  useQuery({
+    queryKey: computed(() => salesKeys.returnQuote(toValue(order), toValue(lines))),
+    queryFn: ({ signal }) => sales.quoteReturn(toValue(order), toValue(lines), signal),
+    enabled: computed(() => toValue(lines).length > 0),
+    staleTime: 0,
+    retry: false,
+  })
+
+export function useReturnGoods() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: ({ order, body }: { order: string; body: Parameters<typeof sales.returnGoods>[1] }) =>
+      sales.returnGoods(order, body),
+    onSettled: () => cache.invalidateQueries({ queryKey: salesKeys.orders }),
+  })
+}
+
+export const useGivePrice = () =>
+  useMutation({
+    mutationFn: ({ id, ...body }: { id: string; product_id: number; unit_price_fen: number; reason: string }) =>
+      sales.givePrice(id, body),
+  })
 
 export const useToday = () =>
   useQuery({ queryKey: salesKeys.today, queryFn: sales.getToday, refetchInterval: 60_000 })
@@ -78,6 +104,8 @@ export const useTillEvents = (query: MaybeRefOrGetter<TillEventQuery>) =>
     staleTime: 0,
   })
 
+export const findOrder = (no: string) => sales.listOrders({ no, limit: 1 }).then(({ items }) => items.at(0))
+export const printReturn = (id: string, lang: string) => sales.printReturn(id, { lang, open_drawer: true })
 export const openDrawer = () => sales.openDrawer()
 export const recordTillEvents = (items: TillEvent[]) => sales.recordTillEvents(items)
 export const followEvents = (listeners: Parameters<typeof sales.followEvents>[0]) => sales.followEvents(listeners)

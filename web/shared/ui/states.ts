@@ -3,7 +3,7 @@ export type Tone = 'good' | 'warn' | 'bad' | 'calm' | 'plain'
 
 export const tones = {
   product: { new: 'calm', active: 'good', no_purchase: 'warn', no_sale: 'warn', retired: 'plain' },
-  order: { received: 'calm', paid: 'good', cancelled: 'plain' },
+  order: { received: 'calm', paid: 'good', cancelled: 'plain', partly_returned: 'warn', returned: 'plain' },
   payment: {
     succeeded: 'good',
     pending: 'calm',

@@ -44,6 +44,7 @@ fn line(id: i64, qty_milli: i64) -> BasketLine {
         qty: Quantity::from_milli(qty_milli),
         price: PriceSource::List,
         expires: None,
+        price_override: None,
     }
 }
 

@@ -99,6 +99,8 @@ fn row(permission: Permission) -> &'static str {
         P::OrderSell =>      concat!("AAA", "AA-", "----", "AA"),
         P::OrderRead =>      concat!("AAA", "AA-", "-AAA", "AA"),
         P::OrderCancel =>    concat!("AAA", "A?-", "----", "A-"),
+        P::OrderReturn =>    concat!("AAA", "A?-", "----", "--"),
+        P::PriceOverride =>  concat!("AAA", "A?-", "----", "--"),
         P::DrawerOpen =>     concat!("AAA", "A?-", "----", "--"),
         P::SalesRead =>      concat!("AAA", "A--", "AAAA", "--"),
         P::StoreManage =>    concat!("AA-", "---", "----", "--"),

@@ -149,6 +149,7 @@ impl Scan {
             qty,
             price,
             expires: self.expires,
+            price_override: None,
         })
     }
 

@@ -69,6 +69,8 @@ pub struct Actor {
     pub rights: Arc<Rights>,
     /// The second person who agreed to what is asked, by name.
     pub approver: Option<String>,
+    /// That person's yes.
+    pub approval: Option<Uuid>,
     /// The session, when a person signed in.
     pub session: Option<Session>,
 }
@@ -93,6 +95,7 @@ impl Actor {
             store_id,
             rights: Rights::of(Role::Admin, store_id).into(),
             approver: None,
+            approval: None,
             session: None,
         }
     }
@@ -214,6 +217,8 @@ pub mod right {
         OrderSell,
         OrderRead,
         OrderCancel,
+        OrderReturn,
+        PriceOverride,
         SalesRead,
         StoreManage,
         TerminalManage,
@@ -261,6 +266,7 @@ impl<P: Right> FromRequestParts<App> for Can<P> {
                     .await?
                     .ok_or_else(|| denied(&codes::APPROVAL_NEEDED))?;
                 actor.approver = Some(approver);
+                actor.approval = Some(id);
             }
         }
         Ok(Can {

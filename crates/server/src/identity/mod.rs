@@ -130,6 +130,7 @@ async fn load_actor(app: &App, token: &str, hash: &str) -> Result<Option<Actor>>
                 rights: Rights::of(role, terminal.store_id).into(),
                 terminal: Some(terminal.into()),
                 approver: None,
+                approval: None,
                 session: None,
             }
         }));
@@ -150,6 +151,7 @@ async fn load_actor(app: &App, token: &str, hash: &str) -> Result<Option<Actor>>
         user: Some(user.into()),
         terminal: None,
         approver: None,
+        approval: None,
         session: Some(session.session()),
     }))
 }

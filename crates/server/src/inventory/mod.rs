@@ -12,7 +12,7 @@ mod live;
 mod opening;
 
 pub use adjust::{Adjustment, AdjustmentLine, adjust};
-pub use ledger::{Movement, Recording, load_levels, record};
+pub use ledger::{Loaded, Movement, Recording, load_levels, record};
 pub use live::{Available, LiveStock};
 pub use opening::{OpeningDocument, OpeningLine, Shelves, book_opening, moved_besides, take_back};
 

@@ -55,6 +55,8 @@ pub const ACTIONS: &[&str] = &[
     "role.delete",
     "approval.give",
     "order.cancel",
+    "order.return",
+    "price.override",
 ];
 
 /// Something somebody did.

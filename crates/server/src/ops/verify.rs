@@ -92,8 +92,8 @@ const CHECKS: &[(&str, &str)] = &[
          FROM orders o LEFT JOIN (SELECT store_id, order_id, SUM(amount_fen) AS amount, COUNT(*) AS payments, \
            SUM(CASE WHEN tendered_fen - change_fen <> amount_fen THEN 1 ELSE 0 END) AS wrong \
            FROM payments WHERE status = 'succeeded' GROUP BY store_id, order_id) p ON p.store_id = o.store_id AND p.order_id = o.id \
-         WHERE (o.state = 'paid' AND (COALESCE(p.amount, 0) <> o.total_fen OR COALESCE(p.payments, 0) <> 1 OR p.wrong <> 0)) \
-            OR (o.state <> 'paid' AND p.payments IS NOT NULL)",
+         WHERE (o.state IN ('paid', 'partly_returned', 'returned') AND (COALESCE(p.amount, 0) <> o.total_fen OR COALESCE(p.payments, 0) <> 1 OR p.wrong <> 0)) \
+            OR (o.state IN ('received', 'cancelled') AND p.payments IS NOT NULL)",
     ),
     (
         "payment_belongs_to_an_order",
@@ -107,8 +107,8 @@ const CHECKS: &[(&str, &str)] = &[
          LEFT JOIN (SELECT store_id, ref_id, ref_line, MAX(product_id) AS product_id, -SUM(delta_milli) AS taken, -SUM(value_delta_fen) AS cost, COUNT(*) AS entries \
            FROM stock_ledger WHERE reason = 'sale' GROUP BY store_id, ref_id, ref_line) e \
          ON e.store_id = l.store_id AND e.ref_id = l.order_id AND e.ref_line = l.line_no \
-         WHERE (o.state = 'paid' AND (e.entries IS NULL OR e.entries <> 1 OR e.taken <> l.qty_milli OR e.product_id <> l.product_id OR e.cost <> l.cost_fen)) \
-            OR (o.state <> 'paid' AND e.entries IS NOT NULL)",
+         WHERE (o.state IN ('paid', 'partly_returned', 'returned') AND (e.entries IS NULL OR e.entries <> 1 OR e.taken <> l.qty_milli OR e.product_id <> l.product_id OR e.cost <> l.cost_fen)) \
+            OR (o.state IN ('received', 'cancelled') AND e.entries IS NOT NULL)",
     ),
     (
         "sale_entry_belongs_to_a_line",
@@ -129,9 +129,72 @@ const CHECKS: &[(&str, &str)] = &[
          FROM orders o LEFT JOIN (SELECT store_id, order_id, MAX(seq) AS last, COUNT(*) AS events, MIN(seq) AS first FROM order_events GROUP BY store_id, order_id) s \
            ON s.store_id = o.store_id AND s.order_id = o.id \
          LEFT JOIN order_events e ON e.store_id = s.store_id AND e.order_id = s.order_id AND e.seq = s.last \
-         WHERE s.first IS NULL OR s.first <> 1 OR s.events <> s.last OR s.events > 2 \
-            OR (o.state = 'received' AND e.kind <> 'received') OR (o.state = 'paid' AND e.kind <> 'paid') \
-            OR (o.state = 'cancelled' AND e.kind NOT IN ('cancelled', 'expired')) OR o.state NOT IN ('received', 'paid', 'cancelled')",
+         WHERE s.first IS NULL OR s.first <> 1 OR s.events <> s.last \
+            OR (s.events > 2 AND o.state NOT IN ('partly_returned', 'returned')) \
+            OR (o.state IN ('received', 'paid', 'partly_returned', 'returned') AND e.kind <> o.state) \
+            OR (o.state = 'cancelled' AND e.kind NOT IN ('cancelled', 'expired')) \
+            OR o.state NOT IN ('received', 'paid', 'cancelled', 'partly_returned', 'returned')",
+    ),
+    (
+        "returns_stay_within_what_was_sold",
+        "SELECT 'order ' || o.business_day || '-' || o.terminal_no || '-' || o.seq || ' line ' || b.line_no || ': sold ' || COALESCE(l.qty_milli, 0) || ', returned ' || b.qty AS row \
+         FROM (SELECT r.store_id, r.order_id, l.line_no, SUM(l.qty_milli) AS qty, SUM(l.amount_fen) AS amount, SUM(l.tax_fen) AS tax, SUM(l.cost_fen) AS cost \
+           FROM order_returns r JOIN order_return_lines l ON l.store_id = r.store_id AND l.return_id = r.id GROUP BY r.store_id, r.order_id, l.line_no) b \
+         JOIN orders o ON o.store_id = b.store_id AND o.id = b.order_id \
+         LEFT JOIN order_lines l ON l.store_id = b.store_id AND l.order_id = b.order_id AND l.line_no = b.line_no \
+         WHERE l.line_no IS NULL OR b.qty > l.qty_milli OR b.amount > l.amount_fen OR b.tax > l.tax_fen OR b.cost > l.cost_fen \
+            OR (b.qty = l.qty_milli AND (b.amount <> l.amount_fen OR b.tax <> l.tax_fen OR b.cost <> l.cost_fen))",
+    ),
+    (
+        "order_state_tells_its_returns",
+        "SELECT 'order ' || o.business_day || '-' || o.terminal_no || '-' || o.seq || ' is ' || o.state || ': sold ' || s.sold || ', returned ' || s.returned AS row FROM ( \
+           SELECT store_id, order_id, SUM(sold) AS sold, SUM(returned) AS returned FROM ( \
+             SELECT r.store_id, r.order_id, 0 AS sold, l.qty_milli AS returned FROM order_returns r \
+               JOIN order_return_lines l ON l.store_id = r.store_id AND l.return_id = r.id \
+             UNION ALL \
+             SELECT l.store_id, l.order_id, l.qty_milli, 0 FROM order_lines l \
+               JOIN orders o ON o.store_id = l.store_id AND o.id = l.order_id WHERE o.state IN ('partly_returned', 'returned') \
+           ) a GROUP BY store_id, order_id \
+         ) s JOIN orders o ON o.store_id = s.store_id AND o.id = s.order_id \
+         WHERE s.returned = 0 OR (o.state = 'returned') <> (s.returned = s.sold) OR o.state NOT IN ('partly_returned', 'returned')",
+    ),
+    (
+        "return_is_its_lines_and_its_refunds",
+        "SELECT 'return ' || r.business_day || '-' || r.terminal_no || '-' || r.seq || ': refund ' || r.refund_fen || ', lines ' || COALESCE(l.amount, 0) || ', paid back ' || COALESCE(f.amount, 0) AS row \
+         FROM order_returns r \
+         LEFT JOIN (SELECT store_id, return_id, SUM(amount_fen) AS amount FROM order_return_lines GROUP BY store_id, return_id) l ON l.store_id = r.store_id AND l.return_id = r.id \
+         LEFT JOIN (SELECT store_id, return_id, SUM(amount_fen) AS amount FROM refunds GROUP BY store_id, return_id) f ON f.store_id = r.store_id AND f.return_id = r.id \
+         WHERE l.amount IS NULL OR r.goods_fen <> l.amount OR r.refund_fen <> r.goods_fen + r.rounding_fen OR r.refund_fen <> COALESCE(f.amount, 0)",
+    ),
+    (
+        "refunds_stay_within_what_was_paid",
+        "SELECT 'order ' || o.business_day || '-' || o.terminal_no || '-' || o.seq || ': paid ' || COALESCE(p.amount_fen, 0) || ', paid back ' || f.amount AS row \
+         FROM (SELECT r.store_id, r.order_id, f.payment_id, SUM(f.amount_fen) AS amount FROM refunds f \
+           JOIN order_returns r ON r.store_id = f.store_id AND r.id = f.return_id GROUP BY r.store_id, r.order_id, f.payment_id) f \
+         JOIN orders o ON o.store_id = f.store_id AND o.id = f.order_id \
+         LEFT JOIN payments p ON p.store_id = f.store_id AND p.order_id = f.order_id AND p.id = f.payment_id AND p.status = 'succeeded' \
+         WHERE f.amount > COALESCE(p.amount_fen, 0) OR (o.state = 'returned' AND f.amount <> p.amount_fen)",
+    ),
+    (
+        "returned_line_has_one_stock_entry",
+        "SELECT 'return ' || r.business_day || '-' || r.terminal_no || '-' || r.seq || ' line ' || l.line_no || ': ' || l.qty_milli || ', booked ' || COALESCE(e.qty, 0) AS row \
+         FROM order_returns r JOIN order_return_lines l ON l.store_id = r.store_id AND l.return_id = r.id \
+         LEFT JOIN (SELECT store_id, ref_id, ref_line, MAX(product_id) AS product_id, SUM(delta_milli) AS qty, SUM(value_delta_fen) AS cost, COUNT(*) AS entries \
+           FROM stock_ledger WHERE reason = 'return' GROUP BY store_id, ref_id, ref_line) e \
+         ON e.store_id = r.store_id AND e.ref_id = r.id AND e.ref_line = l.line_no \
+         WHERE e.entries IS NULL OR e.entries <> 1 OR e.qty <> l.qty_milli OR e.cost <> l.cost_fen OR e.product_id <> l.product_id",
+    ),
+    (
+        "return_numbers_have_no_gaps",
+        "SELECT 'store ' || store_id || ' till ' || terminal_no || ' day ' || business_day || ': ' || COUNT(*) || ' returns, last ' || MAX(seq) AS row \
+         FROM order_returns GROUP BY store_id, terminal_no, business_day HAVING MIN(seq) <> 1 OR COUNT(*) <> MAX(seq)",
+    ),
+    (
+        "given_price_is_used_by_one_line",
+        "SELECT 'store ' || g.store_id || ' product ' || g.product_id || ': given ' || g.unit_price_fen || ', sold at ' || COALESCE(l.amount_fen, 0) AS row \
+         FROM price_overrides g LEFT JOIN order_lines l ON l.store_id = g.store_id AND l.order_id = g.order_id AND l.line_no = g.line_no \
+         WHERE g.order_id IS NOT NULL AND (l.line_no IS NULL OR l.product_id <> g.product_id \
+            OR l.amount_fen > (g.unit_price_fen * l.qty_milli + 500) / 1000)",
     ),
     (
         "barcode_belongs_to_a_product",

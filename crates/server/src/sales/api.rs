@@ -26,7 +26,7 @@ use super::engine::Job;
 use super::list::Wanted;
 use super::settle::{self, Cancel};
 use super::view::{OrderRowView, OrderView, PaymentView};
-use super::{list, store};
+use super::{list, price_override, store};
 
 /// The calls about orders.
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -56,7 +56,8 @@ async fn place_order(
     }
     let (id, request_hash) = (body.id, body.hash());
     let now = app.clock.now();
-    let parsed = match body.parse(&app.catalogue.products(), &store, now) {
+    let overrides = price_override::find(&app, &terminal, &body.override_ids(), now).await?;
+    let parsed = match body.parse(&app.catalogue.products(), &store, overrides, now) {
         Ok(parsed) => parsed,
         // The same order sent again is answered even when its goods are gone from the catalogue.
         Err(refusal) => return sent_before(&app, store.id, id, &request_hash, refusal).await,
@@ -131,7 +132,7 @@ struct OrdersQuery {
     /// Member number as recorded.
     customer: Option<String>,
     member: Option<String>,
-    /// `received`, `paid`, `cancelled`.
+    /// `received`, `paid`, `cancelled`, `partly_returned`, `returned`.
     status: Option<String>,
     /// `pos`, `kiosk`, `online`.
     channel: Option<String>,
@@ -165,7 +166,10 @@ async fn list_orders(
         .as_deref()
         .is_some_and(|name| OrderState::parse(name).is_none())
     {
-        return Err(Error::invalid("status", "received, paid or cancelled"));
+        return Err(Error::invalid(
+            "status",
+            "received, paid, cancelled, partly_returned or returned",
+        ));
     }
     if query
         .channel
@@ -283,7 +287,8 @@ async fn cancel_order(
     Ok(Json(load(&app, store.id, id).await?))
 }
 
-async fn load(app: &App, store: StoreId, id: Uuid) -> Result<OrderView> {
+/// An order with everything that belongs to it.
+pub(super) async fn load(app: &App, store: StoreId, id: Uuid) -> Result<OrderView> {
     let reader = app.db.read_fresh();
     let row = store::order(reader, store, id)
         .await?

@@ -1,10 +1,12 @@
 //! From what a till sends to a basket the rules can decide on. Bad input ends here.
 
+use std::collections::HashMap;
+
 use aisle_domain::checkout::{Basket, CashTender, LINE_QTY_MAX, LINES_MAX, derived_payment_id};
 use aisle_domain::ids::{OrderId, PaymentId, ProductId};
 use aisle_domain::money::Money;
 use aisle_domain::order::Channel;
-use aisle_domain::pricing::BasketLine;
+use aisle_domain::pricing::{BasketLine, PriceOverride};
 use aisle_domain::quantity::Quantity;
 use aisle_domain::time::Instant;
 use serde::{Deserialize, Serialize};
@@ -57,7 +59,13 @@ pub(super) struct PlaceLine {
     /// How many (of the scanned pack), thousandths; 1000 when absent.
     #[serde(default)]
     pub(super) qty_milli: Option<i64>,
+    /// A price that was given to these goods at this till.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) price_override: Option<Uuid>,
 }
+
+/// Prices that were given, by their names.
+pub(super) type Overrides = HashMap<Uuid, (ProductId, PriceOverride)>;
 
 /// One payment.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -89,8 +97,22 @@ impl PlaceOrder {
         hash
     }
 
+    /// The given prices it names.
+    pub(super) fn override_ids(&self) -> Vec<Uuid> {
+        self.lines
+            .iter()
+            .filter_map(|line| line.price_override)
+            .collect()
+    }
+
     /// Looks everything up and checks every number.
-    pub(super) fn parse(self, snapshot: &Snapshot, store: &Store, now: Instant) -> Result<Parsed> {
+    pub(super) fn parse(
+        self,
+        snapshot: &Snapshot,
+        store: &Store,
+        mut overrides: Overrides,
+        now: Instant,
+    ) -> Result<Parsed> {
         let channel = Channel::parse(&self.channel)
             .ok_or_else(|| Error::invalid("channel", "pos, kiosk or online"))?;
         if self.lines.is_empty() || self.lines.len() > LINES_MAX {
@@ -101,7 +123,11 @@ impl PlaceOrder {
         let lines = self
             .lines
             .iter()
-            .map(|line| line.parse(snapshot, store, year))
+            .map(|line| {
+                let mut parsed = line.parse(snapshot, store, year)?;
+                parsed.price_override = line.take_override(&mut overrides, parsed.product.id)?;
+                Ok(parsed)
+            })
             .collect::<Result<Vec<_>>>()?;
         Ok(Parsed {
             basket: Basket {
@@ -148,6 +174,24 @@ impl PlaceLine {
             }
         };
         scan.into_line(times)
+    }
+
+    /// The given price, which counts for one line and the goods it was given to.
+    fn take_override(
+        &self,
+        overrides: &mut Overrides,
+        product: ProductId,
+    ) -> Result<Option<PriceOverride>> {
+        let Some(id) = self.price_override else {
+            return Ok(None);
+        };
+        match overrides.remove(&id) {
+            Some((of, given)) if of == product => Ok(Some(given)),
+            _ => Err(Error::with(
+                &codes::OVERRIDE_UNKNOWN,
+                vec![json!({ "name": "price_override", "product_id": product })],
+            )),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::inventory::{self, Available, Movement, Recording};
 use crate::{App, Error, Result, codes};
 
 use super::engine::{Hands, Job};
-use super::store;
+use super::{price_override, store};
 
 /// What became of a basket.
 #[derive(Debug)]
@@ -56,10 +56,11 @@ pub(super) async fn place_batch(
         // Behind the lock that comes with the levels: nobody else places one of these meanwhile.
         let ids: Vec<Uuid> = jobs.iter().map(|job| job.basket.order_id.get()).collect();
         let mut known = store::request_hashes(tx, store.id, &ids).await?;
+        let mut used = price_override::used(tx, store.id, jobs.iter().map(|job| &**job)).await?;
         let before = loaded.shelf.clone();
         let mut outcomes: Vec<Outcome> = jobs
             .iter()
-            .map(|job| decide_one(&mut loaded.shelf, store, job, &mut known))
+            .map(|job| decide_one(&mut loaded.shelf, store, job, (&mut known, &mut used)))
             .collect();
         number(tx, store, jobs, &mut outcomes).await?;
         let orders: Vec<(&Job, &Placed)> = placed(jobs, &outcomes).collect();
@@ -78,6 +79,7 @@ pub(super) async fn place_batch(
         let place = (store.id, store.floor);
         let recording = Recording::number(tx, place, loaded, &movements, at).await?;
         insert_in_turn(tx, store::parts(store, &orders).chain(recording.parts())).await?;
+        price_override::use_up(tx, store.id, &orders).await?;
         Ok((outcomes, Some(recording.into_shelf())))
     })?;
     if let Some(shelf) = shelf {
@@ -90,7 +92,7 @@ fn decide_one(
     shelf: &mut aisle_domain::checkout::Shelf,
     store: &Store,
     job: &Job,
-    known: &mut HashMap<Uuid, String>,
+    (known, used): (&mut HashMap<Uuid, String>, &mut HashMap<Uuid, Uuid>),
 ) -> Outcome {
     let id = job.basket.order_id.get();
     if let Some(hash) = known.get(&id) {
@@ -100,14 +102,29 @@ fn decide_one(
             Outcome::Reused
         };
     }
+    let given: Vec<(Uuid, ProductId)> = given_prices(job);
+    let spent = given.iter().filter(|(price, _)| used.contains_key(price));
+    let spent: Vec<ProductId> = spent.map(|(_, product)| *product).collect();
+    if !spent.is_empty() {
+        return Outcome::Refused(Refusal::OverrideUsed(spent));
+    }
     let day = store.business_day(job.sold_at);
     match decide(shelf, &job.basket, store.policy, day) {
         Ok(sale) => {
             known.insert(id, job.request_hash.clone());
+            used.extend(given.into_iter().map(|(price, _)| (price, id)));
             Outcome::Placed(Box::new(Placed { sale, day, seq: 0 }))
         }
         Err(refusal) => Outcome::Refused(refusal),
     }
+}
+
+/// The prices given in a basket, and to what.
+fn given_prices(job: &Job) -> Vec<(Uuid, ProductId)> {
+    let lines = job.basket.lines.iter();
+    lines
+        .filter_map(|line| line.price_override.map(|given| (given.id, line.product.id)))
+        .collect()
 }
 
 /// Gives each placed order the next number of its till and day.
@@ -208,6 +225,7 @@ pub(super) fn refusal_error(app: &App, refusal: Refusal) -> Error {
                 .collect(),
         ),
         Refusal::NotForSale(ids) => Error::with(&codes::NOT_FOR_SALE, named(ids)),
+        Refusal::OverrideUsed(ids) => Error::with(&codes::OVERRIDE_USED, named(ids)),
         Refusal::Expired(ids) => Error::with(&codes::EXPIRED_GOODS, named(ids)),
         Refusal::PriceChanged { expected, now } => Error::with(
             &codes::PRICE_CHANGED,
@@ -226,6 +244,7 @@ pub(super) fn tell_placed(app: &App, job: &Tell, placed: &Placed) {
         OrderState::Paid => "order.paid",
         OrderState::Received => "order.placed",
         OrderState::Cancelled => "order.cancelled",
+        OrderState::PartlyReturned | OrderState::Returned => "order.returned",
     };
     metrics::counter!("aisle_orders_total", "channel" => job.channel, "result" => placed.sale.state.as_str())
         .increment(1);

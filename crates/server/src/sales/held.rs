@@ -16,6 +16,17 @@ pub(super) struct HeldLine {
     #[serde(default)]
     pub(super) barcode: Option<String>,
     pub(super) qty_milli: i64,
+    /// A price that was given to it; it counts at the till it was given at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) given: Option<HeldPrice>,
+}
+
+/// A given price in a held basket.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HeldPrice {
+    pub(super) id: Uuid,
+    pub(super) unit_price_fen: i64,
 }
 
 /// A held basket as stored.

@@ -10,7 +10,13 @@ mod engine;
 mod expire;
 mod held;
 mod list;
+mod price_override;
+mod price_override_api;
 mod receipt;
+mod return_slip;
+mod returns;
+mod returns_api;
+mod returns_store;
 mod settle;
 mod store;
 mod till_events;
@@ -31,6 +37,8 @@ use crate::App;
 /// The calls of this slice.
 pub fn routes() -> OpenApiRouter<App> {
     api::routes()
+        .merge(price_override_api::routes())
+        .merge(returns_api::routes())
         .merge(tills_api::routes())
         .merge(till_log_api::routes())
 }

@@ -50,20 +50,31 @@ pub(super) async fn slip(
     let lines = store::lines(reader, store.id, id).await?;
     let payments = store::payments(reader, store.id, id).await?;
     let reprints = order.reprints;
-    let age = app.clock.now().0 - order.created_at;
-    let is_of_now = drawer_of == Some(order.terminal_no) && age < DRAWER_MS;
+    let is_cash = payments.iter().any(|payment| payment.method == "cash");
+    let is_here = drawer_of == Some(order.terminal_no);
+    let open_drawer = is_cash && is_here && is_of_now(app, order.created_at);
     let receipt = compose(store, order, lines, &payments, style.lang);
-    let rows = receipt::layout(&receipt, style.width);
+    Ok(set(&receipt, style, (open_drawer, reprints)))
+}
+
+/// Whether what happened at `at` still opens its till's drawer.
+pub(super) fn is_of_now(app: &App, at: i64) -> bool {
+    app.clock.now().0 - at < DRAWER_MS
+}
+
+/// A receipt on its paper.
+pub(super) fn set(receipt: &Receipt, style: Style, (open_drawer, reprints): (bool, i64)) -> Slip {
+    let rows = receipt::layout(receipt, style.width);
     let job = escpos::Job {
         width: style.width,
-        open_drawer: is_of_now && payments.iter().any(|payment| payment.method == "cash"),
+        open_drawer,
         cut: true,
     };
-    Ok(Slip {
+    Slip {
         bytes: escpos::encode(&rows, &job),
         rows,
         reprints,
-    })
+    }
 }
 
 /// Counts one more print of an order; the first print is no reprint.
@@ -135,11 +146,6 @@ fn compose(
     lang: Lang,
 ) -> Receipt {
     let goods: i64 = lines.iter().map(|line| line.amount_fen).sum();
-    let method = |payment: &PaymentRow| match (payment.method.as_str(), lang) {
-        ("cash", Lang::ZhCn) => "现金".to_owned(),
-        ("cash", Lang::En) => "Cash".to_owned(),
-        (other, _) => other.to_owned(),
-    };
     Receipt {
         lang,
         store_name: store.name.clone(),
@@ -149,7 +155,7 @@ fn compose(
         terminal: format!("{:02}", order.terminal_no),
         cashier: order.cashier,
         time: Instant(order.sold_at).local(store.zone),
-        item_count: u32::try_from(lines.iter().map(pieces).sum::<i64>()).unwrap_or(0),
+        item_count: item_count(&lines),
         total_fen: goods + order.discount_fen,
         discount_fen: order.discount_fen,
         rounding_fen: order.rounding_fen,
@@ -158,7 +164,7 @@ fn compose(
         tenders: payments
             .iter()
             .map(|payment| Tender {
-                method: method(payment),
+                method: method_name(&payment.method, lang),
                 amount_fen: payment.amount_fen,
                 tendered_fen: Some(payment.tendered_fen),
             })
@@ -167,8 +173,27 @@ fn compose(
         member: order.member.map(|member| masked(&member)),
         footer: store.receipt_footer.lines().map(str::to_owned).collect(),
         qr: None,
-        reprint: u32::try_from((order.reprints - 1).max(0)).unwrap_or(0),
+        reprint: reprint_no(order.reprints),
     }
+}
+
+/// A method of payment in words.
+pub(super) fn method_name(method: &str, lang: Lang) -> String {
+    match (method, lang) {
+        ("cash", Lang::ZhCn) => "现金".to_owned(),
+        ("cash", Lang::En) => "Cash".to_owned(),
+        (other, _) => other.to_owned(),
+    }
+}
+
+/// Which reprint this is after so many prints.
+pub(super) fn reprint_no(prints: i64) -> u32 {
+    u32::try_from((prints - 1).max(0)).unwrap_or(0)
+}
+
+/// Pieces on these lines.
+pub(super) fn item_count(lines: &[LineRow]) -> u32 {
+    u32::try_from(lines.iter().map(pieces).sum::<i64>()).unwrap_or(0)
 }
 
 /// Pieces on a line; something weighed is one.
@@ -180,7 +205,8 @@ fn pieces(line: &LineRow) -> i64 {
     }
 }
 
-fn line(row: LineRow) -> Line {
+/// A line on paper.
+pub(super) fn line(row: LineRow) -> Line {
     Line {
         name: row.name,
         barcode: row.barcode,

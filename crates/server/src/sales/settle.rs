@@ -228,7 +228,8 @@ async fn end(
     Ok(())
 }
 
-fn state(row: &OrderRow) -> Result<OrderState> {
+/// Where an order stands.
+pub(super) fn state(row: &OrderRow) -> Result<OrderState> {
     Ok(
         OrderState::parse(&row.state).ok_or_else(|| aisle_db::DbError::BadRow {
             table: "orders",
@@ -236,6 +237,19 @@ fn state(row: &OrderRow) -> Result<OrderState> {
             column: "state",
         })?,
     )
+}
+
+/// Moves an order that was paid on.
+pub(super) async fn set_state(tx: &Tx, store: &Store, id: Uuid, to: OrderState) -> Result<()> {
+    Sql::new("UPDATE orders SET state = ")
+        .arg(to.as_str())
+        .push(" WHERE store_id = ")
+        .arg(store.id.get())
+        .push(" AND id = ")
+        .arg(id)
+        .run(tx)
+        .await?;
+    Ok(())
 }
 
 fn tell(app: &App, store: &Store, row: &OrderRow, kind: &'static str) {

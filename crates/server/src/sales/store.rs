@@ -281,13 +281,14 @@ pub(super) struct LineRow {
     pub(super) discount_fen: i64,
     pub(super) amount_fen: i64,
     pub(super) tax_fen: i64,
+    pub(super) cost_fen: i64,
 }
 
 /// The lines of an order.
 pub(super) async fn lines(source: &impl Source, store: StoreId, id: Uuid) -> Result<Vec<LineRow>> {
     Ok(Sql::new(
         "SELECT line_no, product_id, barcode, name, spec, unit, qty_milli, unit_price_fen, \
-         discount_fen, amount_fen, tax_fen FROM order_lines WHERE store_id = ",
+         discount_fen, amount_fen, tax_fen, cost_fen FROM order_lines WHERE store_id = ",
     )
     .arg(store.get())
     .push(" AND order_id = ")

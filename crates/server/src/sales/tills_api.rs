@@ -18,7 +18,7 @@ use crate::{App, Error, Result};
 
 use super::api::the_store;
 use super::held;
-use super::receipt::{self, Style};
+use super::receipt::{self, Slip, Style};
 use super::till_events::{self, TillEvent};
 use super::today::{self, Today};
 
@@ -36,15 +36,25 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct ReceiptQuery {
+pub(super) struct ReceiptQuery {
     /// Paper in mm: 58 or 80; 58 when absent.
     width: Option<u32>,
     /// `zh-CN` or `en`; `zh-CN` when absent.
     lang: Option<String>,
 }
 
+impl ReceiptQuery {
+    /// Paper and language, checked.
+    pub(super) fn style(&self) -> Result<Style> {
+        Ok(Style {
+            width: paper(self.width.unwrap_or(58))?,
+            lang: language(self.lang.as_deref())?,
+        })
+    }
+}
+
 #[derive(Serialize, ToSchema)]
-struct ReceiptView {
+pub(super) struct ReceiptView {
     rows: Vec<ReceiptRow>,
     /// Ready for a printer: ESC/POS, GB18030, base64.
     escpos_base64: String,
@@ -77,33 +87,25 @@ async fn show_receipt(
     Query(query): Query<ReceiptQuery>,
 ) -> Result<Json<ReceiptView>> {
     let store = the_store(&app, can.store_id())?;
-    let style = Style {
-        width: paper(query.width.unwrap_or(58))?,
-        lang: language(query.lang.as_deref())?,
-    };
+    let style = query.style()?;
     let slip = receipt::slip(&app, &store, id, style, None).await?;
-    Ok(Json(ReceiptView {
-        rows: slip.rows.iter().map(receipt_row).collect(),
-        escpos_base64: base64::engine::general_purpose::STANDARD.encode(&slip.bytes),
-        prints: slip.reprints,
-        columns: style.width.columns(),
-    }))
+    Ok(Json(receipt_view(&slip, style)))
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct PrintReceipt {
+pub(super) struct PrintReceipt {
     /// `zh-CN` or `en`; `zh-CN` when absent.
-    lang: Option<String>,
+    pub(super) lang: Option<String>,
     /// Also open the drawer.
     #[serde(default)]
-    open_drawer: bool,
+    pub(super) open_drawer: bool,
 }
 
 #[derive(Serialize, ToSchema)]
-struct Printed {
+pub(super) struct Printed {
     /// How often it was printed now; from the second on it is marked as a reprint.
-    prints: i64,
+    pub(super) prints: i64,
 }
 
 /// Print a receipt on the till's printer. Needs `order.read` and a device.
@@ -233,6 +235,16 @@ fn held_view(row: held::HeldRow) -> Result<HeldView> {
     })
 }
 
+/// A slip as clients see it.
+pub(super) fn receipt_view(slip: &Slip, style: Style) -> ReceiptView {
+    ReceiptView {
+        rows: slip.rows.iter().map(receipt_row).collect(),
+        escpos_base64: base64::engine::general_purpose::STANDARD.encode(&slip.bytes),
+        prints: slip.reprints,
+        columns: style.width.columns(),
+    }
+}
+
 fn receipt_row(row: &Row) -> ReceiptRow {
     use aisle_domain::receipt::{Align, Size};
     let plain = |kind, text: &str| ReceiptRow {
@@ -270,7 +282,8 @@ fn paper(width: u32) -> Result<Width> {
     }
 }
 
-fn language(name: Option<&str>) -> Result<Lang> {
+/// The language of this name.
+pub(super) fn language(name: Option<&str>) -> Result<Lang> {
     match name {
         None | Some("zh-CN") => Ok(Lang::ZhCn),
         Some("en") => Ok(Lang::En),

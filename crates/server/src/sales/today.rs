@@ -19,6 +19,9 @@ pub(super) struct Today {
     total_fen: i64,
     /// Total by orders, 0 without any.
     average_fen: i64,
+    /// What came back today, whenever it was sold.
+    returns: i64,
+    refunded_fen: i64,
     yesterday_orders: i64,
     yesterday_total_fen: i64,
     hours: Vec<Hour>,
@@ -50,6 +53,12 @@ struct HourRow {
     total_fen: i64,
 }
 
+#[derive(Default, FromQueryResult)]
+struct BackRow {
+    returns: i64,
+    refunded_fen: i64,
+}
+
 /// The day of `now` in this store.
 pub(super) async fn today(app: &App, store: &Store) -> Result<Today> {
     let reader = app.db.read();
@@ -65,7 +74,10 @@ pub(super) async fn today(app: &App, store: &Store) -> Result<Today> {
         .filter(|product| product.safety_stock > Quantity::ZERO && product.state.is_sold())
         .filter(|product| app.stock.get(store.id, product.id).now() < product.safety_stock)
         .count();
+    let back = returned(reader, store, day).await?;
     Ok(Today {
+        returns: back.returns,
+        refunded_fen: back.refunded_fen,
         business_day: day.0,
         orders,
         total_fen,
@@ -92,7 +104,7 @@ pub(super) async fn today(app: &App, store: &Store) -> Result<Today> {
 async fn hours(reader: &Read, store: &Store, day: BusinessDay) -> Result<Vec<HourRow>> {
     Ok(Sql::new(
         "SELECT sold_at / 3600000 AS hour, COUNT(*) AS orders, CAST(SUM(total_fen) AS BIGINT) AS total_fen \
-         FROM orders WHERE state = 'paid' AND store_id = ",
+         FROM orders WHERE state IN ('paid', 'partly_returned', 'returned') AND store_id = ",
     )
     .arg(store.id.get())
     .push(" AND business_day = ")
@@ -102,12 +114,25 @@ async fn hours(reader: &Read, store: &Store, day: BusinessDay) -> Result<Vec<Hou
     .await?)
 }
 
+async fn returned(reader: &Read, store: &Store, day: BusinessDay) -> Result<BackRow> {
+    let row = Sql::new(
+        "SELECT COUNT(*) AS returns, CAST(COALESCE(SUM(refund_fen), 0) AS BIGINT) AS refunded_fen \
+         FROM order_returns WHERE store_id = ",
+    )
+    .arg(store.id.get())
+    .push(" AND business_day = ")
+    .arg(day.0)
+    .one(reader)
+    .await?;
+    Ok(row.unwrap_or_default())
+}
+
 async fn top(reader: &Read, store: &Store, day: BusinessDay) -> Result<Vec<Top>> {
     Ok(Sql::new(
         "SELECT l.product_id, MAX(l.name) AS name, CAST(SUM(l.qty_milli) AS BIGINT) AS qty_milli, \
          CAST(SUM(l.amount_fen) AS BIGINT) AS amount_fen FROM orders o \
          JOIN order_lines l ON l.store_id = o.store_id AND l.order_id = o.id \
-         WHERE o.state = 'paid' AND o.store_id = ",
+         WHERE o.state IN ('paid', 'partly_returned', 'returned') AND o.store_id = ",
     )
     .arg(store.id.get())
     .push(" AND o.business_day = ")

@@ -12,6 +12,9 @@ use crate::Result;
 
 use super::checkout::Placed;
 use super::engine::Job;
+use super::price_override::{self, OverrideRow};
+use super::return_slip;
+use super::returns_store::{self, Returned};
 use super::store::{self, OrderRow};
 
 /// An order.
@@ -20,7 +23,7 @@ pub struct OrderView {
     id: Uuid,
     /// Day, till, running number.
     no: String,
-    /// `received`, `paid`, `cancelled`.
+    /// `received`, `paid`, `cancelled`, `partly_returned`, `returned`.
     status: String,
     store_id: i64,
     business_day: i64,
@@ -42,8 +45,12 @@ pub struct OrderView {
     /// Until when an unpaid order keeps its goods.
     expires_at: Option<String>,
     reprints: i64,
+    /// What went back to the customer.
+    refunded_fen: i64,
     lines: Vec<LineView>,
     payments: Vec<PaymentView>,
+    /// What came back, in the order of time.
+    returns: Vec<ReturnView>,
     /// Every stage with its time; only in the answer to reading one order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -64,6 +71,46 @@ struct LineView {
     discount_fen: i64,
     amount_fen: i64,
     tax_fen: i64,
+    /// What came back of it.
+    returned_milli: i64,
+    /// The price somebody gave these goods; only in the answer to reading one order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price_override: Option<OverrideView>,
+}
+
+/// A price that counted instead of the goods' own.
+#[derive(Debug, Serialize, ToSchema)]
+struct OverrideView {
+    unit_price_fen: i64,
+    reason: String,
+    actor: String,
+    approver: Option<String>,
+}
+
+/// Goods that came back.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReturnView {
+    id: Uuid,
+    /// Day, till, R and running number.
+    no: String,
+    reason: String,
+    cashier: String,
+    approver: Option<String>,
+    goods_fen: i64,
+    rounding_fen: i64,
+    refund_fen: i64,
+    created_at: String,
+    lines: Vec<ReturnedLineView>,
+}
+
+/// A line of a return.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReturnedLineView {
+    line_no: i64,
+    qty_milli: i64,
+    amount_fen: i64,
+    /// `shelf` or `loss`.
+    goods_to: String,
 }
 
 /// A payment of an order.
@@ -131,8 +178,10 @@ impl OrderView {
             paid_at,
             expires_at: None,
             reprints: 0,
+            refunded_fen: 0,
             lines: lines_of(job, placed),
             payments: payments_of(placed),
+            returns: Vec::new(),
             events: Vec::new(),
         }
     }
@@ -143,6 +192,11 @@ impl OrderView {
         let lines = store::lines(source, store, row.id).await?;
         let payments = store::payments(source, store, row.id).await?;
         let events = store::events(source, store, row.id).await?;
+        let overrides = price_override::of_order(source, store, row.id).await?;
+        let returned = returns_store::of_order(source, store, row.id).await?;
+        let lines = lines
+            .into_iter()
+            .map(|line| line_view(line, &overrides, &returned));
         let change = payments.iter().map(|payment| payment.change_fen).sum();
         Ok(OrderView {
             no: number(&row),
@@ -164,8 +218,10 @@ impl OrderView {
             paid_at: row.paid_at.map(time),
             expires_at: row.expires_at.map(time),
             reprints: row.reprints,
-            lines: lines.into_iter().map(line_view).collect(),
+            refunded_fen: returned.heads.iter().map(|head| head.refund_fen).sum(),
+            lines: lines.collect(),
             payments: payments.into_iter().map(payment_view).collect(),
+            returns: returns_of(&returned),
             events: events.into_iter().map(event_view).collect(),
         })
     }
@@ -218,6 +274,8 @@ fn lines_of(job: &Job, placed: &Placed) -> Vec<LineView> {
             discount_fen: sold.priced.discount.fen(),
             amount_fen: sold.priced.amount.fen(),
             tax_fen: sold.priced.tax.fen(),
+            returned_milli: 0,
+            price_override: None,
         })
         .collect()
 }
@@ -238,8 +296,22 @@ fn payments_of(placed: &Placed) -> Vec<PaymentView> {
         .collect()
 }
 
-fn line_view(row: store::LineRow) -> LineView {
+fn line_view(row: store::LineRow, overrides: &[OverrideRow], returned: &Returned) -> LineView {
+    let given = overrides
+        .iter()
+        .find(|given| given.line_no == Some(row.line_no));
+    let back = returned
+        .lines
+        .iter()
+        .filter(|line| line.line_no == row.line_no);
     LineView {
+        returned_milli: back.map(|line| line.qty_milli).sum(),
+        price_override: given.map(|given| OverrideView {
+            unit_price_fen: given.unit_price_fen,
+            reason: given.reason.clone(),
+            actor: given.actor.clone(),
+            approver: given.approver.clone(),
+        }),
         line_no: row.line_no,
         product_id: row.product_id,
         name: row.name,
@@ -252,6 +324,36 @@ fn line_view(row: store::LineRow) -> LineView {
         amount_fen: row.amount_fen,
         tax_fen: row.tax_fen,
     }
+}
+
+fn returns_of(returned: &Returned) -> Vec<ReturnView> {
+    let lines = |id: Uuid| {
+        let lines = returned
+            .lines
+            .iter()
+            .filter(move |line| line.return_id == id);
+        lines.map(|line| ReturnedLineView {
+            line_no: line.line_no,
+            qty_milli: line.qty_milli,
+            amount_fen: line.amount_fen,
+            goods_to: line.goods_to.clone(),
+        })
+    };
+    let heads = returned.heads.iter();
+    heads
+        .map(|head| ReturnView {
+            id: head.id,
+            no: return_slip::number(head),
+            reason: head.reason.clone(),
+            cashier: head.cashier.clone(),
+            approver: head.approver.clone(),
+            goods_fen: head.goods_fen,
+            rounding_fen: head.rounding_fen,
+            refund_fen: head.refund_fen,
+            created_at: time(head.created_at),
+            lines: lines(head.id).collect(),
+        })
+        .collect()
 }
 
 fn payment_view(row: store::PaymentRow) -> PaymentView {

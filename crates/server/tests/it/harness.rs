@@ -179,6 +179,45 @@ impl TestApp {
         self.send(request("DELETE", token, path, None)).await
     }
 
+    /// A call of the cashier at the till, perhaps with a second person's yes.
+    pub(crate) async fn at_till(
+        &self,
+        method: &str,
+        path: &str,
+        body: Value,
+        approval: Option<&str>,
+    ) -> Answer {
+        let mut call = request(method, &self.cashier, path, Some(body));
+        let headers = call.headers_mut();
+        headers.insert("x-aisle-terminal", self.till.parse().unwrap());
+        if let Some(approval) = approval {
+            headers.insert("x-aisle-approval", approval.parse().unwrap());
+        }
+        self.send(call).await
+    }
+
+    /// The manager's yes to the cashier at the till; answers its id.
+    pub(crate) async fn manager_agrees(&self, permission: &str) -> String {
+        let pin = json!({ "password": PASSWORD, "pin": "2580" });
+        self.post(&self.manager, "/api/v1/users/current/pin", pin)
+            .await
+            .expect(204);
+        let ask = json!({ "permission": permission, "username": "manager", "pin": "2580" });
+        let yes = self.at_till("POST", "/api/v1/approvals", ask, None).await;
+        yes.expect(201)["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A price the manager gives goods at the till; answers its name.
+    pub(crate) async fn give_price(&self, product: i64, price_fen: i64) -> String {
+        let id = aisle_server::clock::new_uuid().to_string();
+        let yes = self.manager_agrees("price.override").await;
+        let body = json!({ "product_id": product, "unit_price_fen": price_fen, "reason": "临期" });
+        let path = format!("/api/v1/price-overrides/{id}");
+        let given = self.at_till("PUT", &path, body, Some(&yes)).await;
+        given.expect(200);
+        id
+    }
+
     /// A new person called `role-store`, signed in; answers the token.
     pub(crate) async fn person_of(&self, role: Role, store: StoreId) -> String {
         let username = format!("{}-{store}", role.as_str());

@@ -106,7 +106,7 @@ mod broken_books {
     use aisle_db::Sql;
     use aisle_db::testing::lift_append_only;
 
-    const BREAKS: [(&str, &str); 8] = [
+    const BREAKS: [(&str, &str); 15] = [
         (
             "UPDATE stock_levels SET on_hand_milli = on_hand_milli + 1",
             "stock_ledger_sums_to_level",
@@ -130,6 +130,34 @@ mod broken_books {
             "order_events_tell_its_state",
         ),
         (
+            "UPDATE order_return_lines SET qty_milli = 2000",
+            "returns_stay_within_what_was_sold",
+        ),
+        (
+            "UPDATE orders SET state = 'paid'",
+            "order_state_tells_its_returns",
+        ),
+        (
+            "UPDATE order_returns SET refund_fen = 299",
+            "return_is_its_lines_and_its_refunds",
+        ),
+        (
+            "UPDATE refunds SET amount_fen = 301",
+            "refunds_stay_within_what_was_paid",
+        ),
+        (
+            "UPDATE stock_ledger SET value_delta_fen = 0 WHERE reason = 'return'",
+            "returned_line_has_one_stock_entry",
+        ),
+        (
+            "UPDATE order_returns SET seq = 3",
+            "return_numbers_have_no_gaps",
+        ),
+        (
+            "UPDATE price_overrides SET unit_price_fen = 1",
+            "given_price_is_used_by_one_line",
+        ),
+        (
             "UPDATE operation_log SET detail = 'nothing' WHERE id = 2",
             "operation_log_is_one_chain",
         ),
@@ -138,11 +166,18 @@ mod broken_books {
     async fn every_break_is_found(engine: aisle_db::Engine) {
         for (sql, invariant) in BREAKS {
             let shop = TestApp::on(engine).await;
-            shop.product(COLA, 300, 5).await;
+            let cola = shop.product(COLA, 300, 5).await;
+            let sale = new_uuid();
+            let mut order = cash_sale(sale, "pos", &[COLA]);
+            order["lines"][0]["price_override"] = json!(shop.give_price(cola, 300).await);
+            shop.post(&shop.till, "/api/v1/orders", order)
+                .await
+                .expect(201);
+            let back = json!({ "reason": "坏了", "lines": [{ "line_no": 1, "qty_milli": 1000 }] });
             shop.post(
-                &shop.till,
-                "/api/v1/orders",
-                cash_sale(new_uuid(), "pos", &[COLA]),
+                &shop.manager,
+                &format!("/api/v1/orders/{sale}/returns"),
+                back,
             )
             .await
             .expect(201);

@@ -1,0 +1,175 @@
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+
+fn qty(milli: i64) -> Quantity {
+    Quantity::from_milli(milli)
+}
+
+fn fen(fen: i64) -> Money {
+    Money::from_fen(fen)
+}
+
+fn line(line_no: i64, milli: i64, amount: i64) -> SoldLine {
+    SoldLine {
+        line_no,
+        product: ProductId(line_no),
+        sold: Share {
+            qty: qty(milli),
+            amount: fen(amount),
+            tax: fen(amount / 9),
+            cost: fen(amount / 2),
+        },
+        returned: Share::default(),
+        is_counted: milli % 1000 == 0,
+    }
+}
+
+fn bought(lines: &[(i64, i64)], rounding: CashRounding) -> Bought {
+    let lines: Vec<SoldLine> = (1..)
+        .zip(lines)
+        .map(|(no, (milli, amount))| line(no, *milli, *amount))
+        .collect();
+    let goods: Money = lines.iter().map(|line| line.sold.amount).sum();
+    let total = goods + rounding.adjustment(goods);
+    Bought {
+        state: OrderState::Paid,
+        lines,
+        total,
+        tenders: vec![Tender {
+            id: PaymentId(Uuid::from_u128(1)),
+            paid: total,
+            refunded: Money::ZERO,
+        }],
+    }
+}
+
+/// Books a return.
+fn book(bought: &mut Bought, done: &Return) {
+    bought.state = done.state;
+    for line in &done.lines {
+        let sold = bought
+            .lines
+            .iter_mut()
+            .find(|sold| sold.line_no == line.line_no)
+            .unwrap();
+        sold.returned = sold.returned.plus(line.share);
+    }
+    for (id, part) in &done.tenders {
+        let tender = bought
+            .tenders
+            .iter_mut()
+            .find(|tender| tender.id == *id)
+            .unwrap();
+        tender.refunded += *part;
+    }
+}
+
+fn one(line_no: i64, milli: i64) -> Vec<Wanted> {
+    vec![Wanted {
+        line_no,
+        qty: qty(milli),
+    }]
+}
+
+#[test]
+fn three_pieces_for_ten_yuan_come_back_one_by_one_for_ten_yuan() {
+    let mut order = bought(&[(3000, 1000)], CashRounding::None);
+    let refunds: Vec<i64> = (0..3)
+        .map(|_| {
+            let done = decide(&order, &one(1, 1000), CashRounding::None).unwrap();
+            book(&mut order, &done);
+            done.refund.fen()
+        })
+        .collect();
+    assert_eq!(refunds, [333, 334, 333]);
+    order.state = OrderState::PartlyReturned;
+    let more = decide(&order, &one(1, 1000), CashRounding::None);
+    let left = Quantity::ZERO;
+    assert_eq!(more, Err(Refusal::TooMany { line_no: 1, left }));
+}
+
+#[test]
+fn the_dropped_fen_of_the_sale_are_not_paid_back() {
+    let order = bought(&[(1000, 333), (1000, 333)], CashRounding::DropFen);
+    assert_eq!(order.total, fen(660));
+    let wanted = [one(1, 1000), one(2, 1000)].concat();
+    let done = decide(&order, &wanted, CashRounding::DropFen).unwrap();
+    assert_eq!(
+        (done.refund, done.rounding, done.state),
+        (fen(660), fen(-6), OrderState::Returned)
+    );
+}
+
+#[test]
+fn something_weighed_comes_back_in_part_and_a_bottle_does_not() {
+    let order = bought(&[(526, 1052), (2000, 600)], CashRounding::None);
+    let half = decide(&order, &one(1, 263), CashRounding::None).unwrap();
+    assert_eq!(
+        (half.refund, half.state),
+        (fen(526), OrderState::PartlyReturned)
+    );
+    let part = decide(&order, &one(2, 500), CashRounding::None);
+    assert_eq!(part, Err(Refusal::NotWhole(2)));
+    let absent = decide(&order, &one(9, 1000), CashRounding::None);
+    assert_eq!(absent, Err(Refusal::NoSuchLine(9)));
+}
+
+#[test]
+fn a_refund_goes_to_the_payments_in_turn_and_never_beyond_one() {
+    let mut order = bought(&[(4000, 4000)], CashRounding::None);
+    order.tenders = [(2, 1500), (1, 2500)]
+        .map(|(id, paid)| Tender {
+            id: PaymentId(Uuid::from_u128(id)),
+            paid: fen(paid),
+            refunded: Money::ZERO,
+        })
+        .to_vec();
+    let done = decide(&order, &one(1, 2000), CashRounding::None).unwrap();
+    let parts: Vec<i64> = done.tenders.iter().map(|(_, part)| part.fen()).collect();
+    assert_eq!(parts, [1500, 500]);
+}
+
+fn roundings() -> impl Strategy<Value = CashRounding> {
+    prop::sample::select(CashRounding::ALL.to_vec())
+}
+
+proptest! {
+    #[test]
+    fn no_sequence_of_returns_pays_back_more_than_was_paid(
+        lines in prop::collection::vec((1i64..6000, 0i64..20_000), 1..6),
+        steps in prop::collection::vec((0usize..6, 1i64..4000, roundings()), 1..40),
+        sold in roundings(),
+    ) {
+        let mut order = bought(&lines, sold);
+        for (at, milli, rounding) in steps {
+            let line = order.lines[at % order.lines.len()];
+            let milli = if line.is_counted { milli / 1000 * 1000 } else { milli };
+            let wanted = one(line.line_no, milli.min(line.left().milli()));
+            let Ok(done) = decide(&order, &wanted, rounding) else { continue };
+            prop_assert_eq!(done.refund, done.goods + done.rounding);
+            prop_assert_eq!(done.refund, done.tenders.iter().map(|(_, part)| *part).sum());
+            book(&mut order, &done);
+            prop_assert!(order.refunded() <= order.total);
+            for line in &order.lines {
+                prop_assert!(line.returned.qty <= line.sold.qty);
+                prop_assert!(line.returned.amount <= line.sold.amount);
+                prop_assert!(line.returned.tax <= line.sold.tax);
+                prop_assert!(line.returned.cost <= line.sold.cost);
+            }
+        }
+        let rest: Vec<Wanted> = order.lines.iter()
+            .filter(|line| line.left() > Quantity::ZERO)
+            .map(|line| Wanted { line_no: line.line_no, qty: line.left() })
+            .collect();
+        if !rest.is_empty() {
+            let done = decide(&order, &rest, sold).unwrap();
+            book(&mut order, &done);
+        }
+        prop_assert_eq!(order.refunded(), order.total);
+        for line in &order.lines {
+            prop_assert_eq!(line.returned, line.sold);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The slip of a return: the receipt of what came back and what was paid back.
+
+use aisle_domain::receipt::{Receipt, Tender};
+use aisle_domain::time::Instant;
+use uuid::Uuid;
+
+use crate::catalog::Store;
+use crate::{App, Error, Result, codes};
+
+use super::receipt::{self, Slip, Style};
+use super::returns_store::{self, ReturnLineRow, ReturnRow};
+use super::store::{self, LineRow, OrderRow};
+use super::view;
+
+/// The number of a return as people read it: day, till, R and running number.
+pub(super) fn number(row: &ReturnRow) -> String {
+    let (day, till, seq) = (row.business_day, row.terminal_no, row.seq);
+    format!("{day}-{till:02}-R{seq:05}")
+}
+
+/// The slip as it would print now; it opens the drawer of till `drawer_of` when the cash is counted out there
+/// just now.
+pub(super) async fn slip(
+    app: &App,
+    store: &Store,
+    id: Uuid,
+    style: Style,
+    drawer_of: Option<i64>,
+) -> Result<Slip> {
+    let missing = || Error::code(&codes::NOT_FOUND);
+    let reader = app.db.read_fresh();
+    let head = returns_store::head(reader, store.id, id)
+        .await?
+        .ok_or_else(missing)?;
+    let order = store::order(reader, store.id, head.order_id)
+        .await?
+        .ok_or_else(missing)?;
+    let sold = store::lines(reader, store.id, head.order_id).await?;
+    let returned = returns_store::of_order(reader, store.id, head.order_id).await?;
+    let lines = returned
+        .lines
+        .into_iter()
+        .filter(|line| line.return_id == id);
+    let lines = lines
+        .filter_map(|line| returned_line(&sold, line))
+        .collect();
+    let refunds = returned
+        .refunds
+        .iter()
+        .filter(|refund| refund.return_id == id);
+    let tenders: Vec<Tender> = refunds
+        .map(|refund| Tender {
+            method: receipt::method_name(&refund.method, style.lang),
+            amount_fen: refund.amount_fen,
+            tendered_fen: None,
+        })
+        .collect();
+    let prints = head.prints;
+    let is_here = drawer_of == Some(head.terminal_no);
+    let is_now = receipt::is_of_now(app, head.created_at);
+    let receipt = compose(store, &order, head, (lines, tenders), style);
+    Ok(receipt::set(&receipt, style, (is_here && is_now, prints)))
+}
+
+/// Counts one more print.
+pub(super) async fn count_print(app: &App, store: &Store, id: Uuid) -> Result<i64> {
+    aisle_db::transact!(app.db, |tx| {
+        if returns_store::head(tx, store.id, id).await?.is_none() {
+            return Err(Error::code(&codes::NOT_FOUND));
+        }
+        returns_store::count_print(tx, store.id, id).await
+    })
+}
+
+/// The line as it was sold, with what came back of it.
+fn returned_line(sold: &[LineRow], line: ReturnLineRow) -> Option<LineRow> {
+    let row = sold.iter().find(|row| row.line_no == line.line_no)?;
+    Some(LineRow {
+        qty_milli: line.qty_milli,
+        amount_fen: line.amount_fen,
+        tax_fen: line.tax_fen,
+        discount_fen: 0,
+        ..row.clone()
+    })
+}
+
+fn compose(
+    store: &Store,
+    order: &OrderRow,
+    head: ReturnRow,
+    (lines, tenders): (Vec<LineRow>, Vec<Tender>),
+    style: Style,
+) -> Receipt {
+    Receipt {
+        lang: style.lang,
+        store_name: store.name.clone(),
+        phone: Some(store.phone.clone()).filter(|phone| !phone.is_empty()),
+        number: number(&head),
+        refund_of: Some(view::number(order)),
+        terminal: format!("{:02}", head.terminal_no),
+        cashier: head.cashier,
+        time: Instant(head.created_at).local(store.zone),
+        item_count: receipt::item_count(&lines),
+        total_fen: head.goods_fen,
+        discount_fen: 0,
+        rounding_fen: head.rounding_fen,
+        due_fen: head.refund_fen,
+        lines: lines.into_iter().map(receipt::line).collect(),
+        tenders,
+        change_fen: 0,
+        member: None,
+        footer: vec![head.reason],
+        qr: None,
+        reprint: receipt::reprint_no(head.prints),
+    }
+}
