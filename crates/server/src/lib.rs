@@ -11,6 +11,7 @@ pub mod error;
 pub mod http;
 pub mod identity;
 pub mod inventory;
+mod openapi;
 pub mod ops;
 pub mod router;
 pub mod sales;

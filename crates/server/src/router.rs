@@ -10,25 +10,16 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::set_header::SetResponseHeaderLayer;
-use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{App, Error, catalog, codes, http, identity, inventory, ops, sales};
+use crate::{App, Error, catalog, codes, http, identity, inventory, openapi, ops, sales};
 
 /// Bodies may have this many bytes unless a route says otherwise.
 const BODY_MAX: usize = 1024 * 1024;
 
-#[derive(OpenApi)]
-#[openapi(info(
-    title = "Aisle",
-    description = "Runs a supermarket.",
-    license(name = "Apache-2.0")
-))]
-struct Document;
-
 /// Every documented call.
 fn documented() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    OpenApiRouter::with_openapi(openapi::base())
         .merge(identity::routes())
         .merge(catalog::routes())
         .merge(inventory::routes())
@@ -38,13 +29,13 @@ fn documented() -> OpenApiRouter<App> {
 
 /// The OpenAPI document.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    documented().split_for_parts().1
+    openapi::completed(documented().split_for_parts().1)
 }
 
 /// The whole server.
 pub fn router(app: App) -> Router {
     let (routes, document) = documented().split_for_parts();
-    let document = document.to_json().unwrap_or_default();
+    let document = openapi::completed(document).to_json().unwrap_or_default();
     let json = [(header::CONTENT_TYPE, "application/json")];
     let script = [(header::CONTENT_TYPE, "text/javascript")];
     let style = [(header::CONTENT_TYPE, "text/css")];

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::http::{Actor, text};
 use crate::ops::{self, Operation};
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, codes};
 
 use super::catalogue::Store;
 
@@ -33,7 +33,9 @@ pub struct NewStore {
 pub async fn create_store(app: &App, new: &NewStore, actor: &str) -> Result<StoreId> {
     let now = app.clock.now();
     let id = aisle_db::transact!(app.db, |tx| {
+        // Taking the number locks the counter: two stores are opened one after the other.
         let id = crate::ops::take_numbers(tx, "stores", 1).await?;
+        ensure_code_is_free(tx, &new.code).await?;
         Sql::new("INSERT INTO stores (id, code, name, phone, address, time_zone, rounding, created_at) VALUES (")
                 .arg(id)
                 .push(", ")
@@ -72,6 +74,20 @@ pub async fn create_store(app: &App, new: &NewStore, actor: &str) -> Result<Stor
     })?;
     app.catalogue.refresh_stores(&app.db).await?;
     Ok(id)
+}
+
+async fn ensure_code_is_free(tx: &Tx, code: &str) -> Result<()> {
+    let holder = Sql::new("SELECT id FROM stores WHERE code = ")
+        .arg(code)
+        .opt_number(tx)
+        .await?;
+    match holder {
+        None => Ok(()),
+        Some(id) => Err(Error::with(
+            &codes::NAME_TAKEN,
+            vec![json!({ "name": "code", "value": code, "id": id })],
+        )),
+    }
 }
 
 /// What may change of a store; absent fields stay.

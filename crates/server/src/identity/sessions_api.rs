@@ -113,7 +113,7 @@ struct SignInHint {
 }
 
 /// Sign in. With a device's token beside it the session is good at that device alone.
-#[utoipa::path(post, path = "/api/v1/sessions", tag = "identity", request_body = SignIn,
+#[utoipa::path(post, path = "/api/v1/sessions", tag = "identity", request_body = SignIn, security(()),
     responses((status = 201, body = StartedSession), (status = "default", body = Problem)))]
 async fn sign_in(
     State(app): State<App>,
@@ -129,7 +129,7 @@ async fn sign_in(
 }
 
 /// Sign in at a till by PIN. Needs a device.
-#[utoipa::path(post, path = "/api/v1/sessions/pin", tag = "identity", request_body = SignInByPin,
+#[utoipa::path(post, path = "/api/v1/sessions/pin", tag = "identity", request_body = SignInByPin, security(()),
     responses((status = 201, body = StartedSession), (status = "default", body = Problem)))]
 async fn sign_in_by_pin(
     State(app): State<App>,
@@ -232,7 +232,7 @@ async fn end_sessions_of_user(
 }
 
 /// Demo sign-ins, while nobody has changed their passwords.
-#[utoipa::path(get, path = "/api/v1/sign-in-hints", tag = "identity",
+#[utoipa::path(get, path = "/api/v1/sign-in-hints", tag = "identity", security(()),
     responses((status = 200, body = SignInHints)))]
 async fn sign_in_hints(State(app): State<App>) -> Result<Json<SignInHints>> {
     let names = store::demo_usernames(app.db.read()).await?;

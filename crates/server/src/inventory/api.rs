@@ -153,6 +153,7 @@ struct AdjustStock {
     reason: String,
     #[serde(default)]
     note: String,
+    #[schema(min_items = 1, max_items = 1000)]
     lines: Vec<AdjustLine>,
 }
 

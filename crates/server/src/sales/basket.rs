@@ -33,12 +33,14 @@ pub(super) struct PlaceOrder {
     pub(super) id: Uuid,
     /// `pos`, `kiosk` or `online`.
     pub(super) channel: String,
+    #[schema(min_items = 1, max_items = 500)]
     pub(super) lines: Vec<PlaceLine>,
     /// Member number or phone.
     #[serde(default)]
     pub(super) member: Option<String>,
     /// Empty leaves the order to be paid later; its goods are reserved.
     #[serde(default)]
+    #[schema(max_items = 1)]
     pub(super) payments: Vec<PlacePayment>,
     /// When the sale happened, RFC 3339; now when absent.
     #[serde(default)]

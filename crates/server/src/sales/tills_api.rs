@@ -149,6 +149,7 @@ struct HoldBasket {
     #[serde(default)]
     note: String,
     total_fen: i64,
+    #[schema(min_items = 1, max_items = 500)]
     lines: Vec<held::HeldLine>,
 }
 

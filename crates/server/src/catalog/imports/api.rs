@@ -1,6 +1,7 @@
 //! HTTP of imports.
 
 use aisle_domain::time::Instant;
+use axum::extract::multipart::MultipartRejection;
 use axum::extract::{DefaultBodyLimit, Multipart, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
@@ -124,8 +125,9 @@ struct UploadForm {
 async fn upload_file(
     State(app): State<App>,
     can: Can<right::CatalogImport>,
-    form: Multipart,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Result<impl IntoResponse> {
+    let form = form.map_err(|rejection| Error::invalid("body", &rejection.body_text()))?;
     let received = upload::receive(&app, form).await?;
     let operation = Operation::of(&can.actor, "import.upload");
     let by = (can.store_id(), can.actor.name());
@@ -269,7 +271,10 @@ struct FailedQuery {
 /// The failed rows with their errors, ready to be corrected and sent again. Needs `catalog.import`.
 #[utoipa::path(get, path = "/api/v1/imports/{id}/failed", tag = "catalog",
     params(("id" = Uuid, Path), FailedQuery),
-    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>),
+    responses(
+        (status = 200, content(
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (String = "text/csv"))),
         (status = "default", body = Problem)))]
 async fn show_failed_rows(
     State(app): State<App>,

@@ -160,6 +160,26 @@ on_both_dbs!(
 );
 
 on_both_dbs!(
+    what_is_no_form_is_refused_as_a_problem,
+    async |shop: &TestApp| {
+        let request = Request::builder()
+            .method("POST")
+            .uri("/api/v1/imports")
+            .header(header::AUTHORIZATION, format!("Bearer {}", shop.manager))
+            .header(header::CONTENT_TYPE, "multipart/form-data")
+            .body(Body::from("no boundary"))
+            .unwrap();
+        let answer = shop.send(request).await;
+        assert_eq!(answer.code(), "invalid_request");
+        assert_eq!(
+            answer.headers[header::CONTENT_TYPE],
+            "application/problem+json"
+        );
+        assert_eq!(answer.expect(422)["fields"][0]["name"], "body");
+    }
+);
+
+on_both_dbs!(
     failed_rows_come_back_as_a_sheet_that_can_be_sent_again,
     async |shop: &TestApp| {
         let checked = upload(shop, "goods.csv", sheet().as_bytes()).await;

@@ -6,3 +6,4 @@ mod imports;
 mod pictures;
 mod products;
 mod scan;
+mod stores;
