@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a bare Debian 12 machine lacks. Safe to repeat; quick when nothing is missing.
 #   scripts/setup.sh run    what building and running need: C tool chain, Rust, Node, npm packages of web/
-#   scripts/setup.sh test   everything: also PostgreSQL, Chromium with CJK fonts, Python, npm packages of e2e/
+#   scripts/setup.sh test   everything: also PostgreSQL, Chromium with CJK fonts, Python with schemathesis, npm packages of e2e/
 set -euo pipefail
 
 readonly RUST_WANTED=1.95.0
@@ -66,6 +66,7 @@ base_packages() {
 test_packages() {
     local wanted=()
     has python3 || wanted+=(python3)
+    python3 -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)
     has chromium || wanted+=(chromium)
     compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || wanted+=(fonts-noto-cjk)
     if ! has initdb && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
@@ -82,6 +83,22 @@ without_main_cluster() {
     say "telling PostgreSQL not to create a cluster"
     as_root mkdir -p "${file%/*}"
     echo 'create_main_cluster = false' | as_root tee "$file" >/dev/null
+}
+
+# --- Python ------------------------------------------------------------------------------------
+
+# What fuzzes the API, in a folder of its own: Debian's Python takes no packages but Debian's.
+schemathesis() {
+    local wanted=scripts/schema_fuzz/requirements.txt folder=target/schemathesis
+    cmp --silent "$wanted" "$folder/requirements.txt" && return
+    say "installing schemathesis"
+    rm -rf "$folder"
+    mkdir -p "${folder%/*}"
+    python3 -m venv "$folder"
+    # As for Node: a company's proxy is in the system's list of authorities.
+    PIP_CERT=${PIP_CERT:-/etc/ssl/certs/ca-certificates.crt} "$folder/bin/pip" install --quiet \
+        --disable-pip-version-check --only-binary :all: --requirement "$wanted"
+    cp "$wanted" "$folder/requirements.txt"
 }
 
 # --- Rust --------------------------------------------------------------------------------------
@@ -179,5 +196,6 @@ ensure_node
 packages_of web
 if [ "$mode" = test ]; then
     test_packages
+    schemathesis
     packages_of e2e
 fi
