@@ -1,4 +1,4 @@
-"""Things to make calls about: an order of each state, a held basket, an import, a picture, a printer."""
+"""Things to make calls about: an order of each state, a return, a held basket, an import, a picture, a printer."""
 
 import base64
 import csv
@@ -44,6 +44,7 @@ def things(shop: Shop, admin: dict[str, str], device: str) -> Iterator[dict[str,
             "products": [product["id"] for product in products],
             "units": [unit["id"] for unit in shop.ask("GET", "/api/v1/units", admin)["items"]],
             "orders": orders(shop, till, barcodes[0]),
+            "returns": returns(shop, admin, till, barcodes[0]),
             "held": held(shop, till, products[0]["id"]),
             "imports": imports(shop, admin),
             "pictures": pictures(shop, admin, products[0]["id"]),
@@ -59,6 +60,18 @@ def orders(shop: Shop, till: dict[str, str], barcode: str) -> list[str]:
         paid = [{"method": "cash", "tendered_fen": 10_000_000}] if at % 2 else []
         order = {"id": new_id(), "channel": "pos", "lines": [{"barcode": barcode}], "payments": paid}
         ids.append(shop.ask("POST", "/api/v1/orders", till, order)["id"])
+    return ids
+
+
+def returns(shop: Shop, admin: dict[str, str], till: dict[str, str], barcode: str) -> list[str]:
+    ids = []
+    for _ in range(2):
+        paid = [{"method": "cash", "tendered_fen": 10_000_000}]
+        order = {"id": new_id(), "channel": "pos", "lines": [{"barcode": barcode}], "payments": paid}
+        sold = shop.ask("POST", "/api/v1/orders", till, order)["id"]
+        back = {"id": new_id(), "reason": "坏了", "lines": [{"line_no": 1, "qty_milli": 1000}]}
+        shop.ask("POST", f"/api/v1/orders/{sold}/returns", admin, back)
+        ids.append(back["id"])
     return ids
 
 
