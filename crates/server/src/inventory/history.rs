@@ -21,7 +21,8 @@ pub(super) struct EntryRow {
     pub(super) ref_id: Option<Uuid>,
     pub(super) actor: String,
     pub(super) note: String,
-    /// `day-till-seq` of the order behind it.
+    /// The order behind it, also that of which goods came back: `day-till-seq`.
+    pub(super) order_id: Option<Uuid>,
     pub(super) business_day: Option<i64>,
     pub(super) terminal_no: Option<i64>,
     pub(super) seq: Option<i64>,
@@ -48,11 +49,13 @@ pub(super) async fn entries(
     Ok(chain(store, product, past.from)
         .push(
             "SELECT c.id, c.at, c.reason, c.delta_milli, c.balance_milli, c.ref_id, c.actor, c.note, \
-             o.business_day, o.terminal_no, o.seq FROM chain c \
-             LEFT JOIN orders o ON o.store_id = ",
+             o.id AS order_id, o.business_day, o.terminal_no, o.seq FROM chain c \
+             LEFT JOIN order_returns r ON r.id = c.ref_id AND r.store_id = ",
         )
         .arg(store.get())
-        .push(" AND o.id = c.ref_id WHERE 1 = 1")
+        .push(" LEFT JOIN orders o ON o.id = COALESCE(r.order_id, c.ref_id) AND o.store_id = ")
+        .arg(store.get())
+        .push(" WHERE 1 = 1")
         .opt(" AND c.at <= ", past.to)
         .opt(" AND c.at >= ", past.from)
         .opt(" AND c.reason = ", past.reason.map(Reason::as_str))

@@ -108,7 +108,7 @@ async fn list_entries(
                     "document"
                 }
             }),
-            ref_id: row.ref_id,
+            ref_id: row.order_id.or(row.ref_id),
             ref_no,
             actor: row.actor,
             note: row.note,

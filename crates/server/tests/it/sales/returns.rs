@@ -130,6 +130,7 @@ on_both_dbs!(
             .map(|entry| entry["reason"].as_str().unwrap())
             .collect();
         assert_eq!(reasons, ["damage", "return", "sale", "opening"]);
+        assert_eq!(history["items"][1]["ref_id"], json!(order));
     }
 );
 
