@@ -4,6 +4,7 @@
 //! for it; nobody can give away more than they hold ([`Grants::covers`]).
 
 mod attempts;
+mod enrolment;
 mod role;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use attempts::{Attempts, Limit};
+pub use enrolment::EnrolmentCode;
 pub use role::{Role, Scope};
 
 macro_rules! define_names {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use aisle_domain::identity::EnrolmentCode;
 use aisle_domain::time::Instant;
 use uuid::Uuid;
 
@@ -69,16 +70,33 @@ pub fn new_code() -> String {
     format!("{:08}", rand::rng().random_range(0..100_000_000u32))
 }
 
-/// 256 random bits in URL-safe letters, behind a prefix that tells what the token is for.
+/// A code that makes a browser a till.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that makes secrets"
 )]
+pub fn new_enrolment_code() -> EnrolmentCode {
+    use rand::RngExt as _;
+    let mut chance = rand::rng();
+    EnrolmentCode::drawn(|below| chance.random_range(0..below))
+}
+
+/// Random bytes.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that makes secrets"
+)]
+pub fn new_bytes<const N: usize>() -> [u8; N] {
+    use rand::Rng as _;
+    let mut bytes = [0u8; N];
+    rand::rng().fill_bytes(&mut bytes);
+    bytes
+}
+
+/// 256 random bits in URL-safe letters, behind a prefix that tells what the token is for.
 pub fn new_token(prefix: &str) -> String {
     use base64::Engine as _;
-    use rand::Rng as _;
-    let mut bytes = [0u8; 32];
-    rand::rng().fill_bytes(&mut bytes);
+    let bytes = new_bytes::<32>();
     format!(
         "{prefix}_{}",
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)

@@ -41,6 +41,8 @@ codes! {
     TOO_MANY_ATTEMPTS = "too_many_attempts", TOO_MANY_REQUESTS, false, "Too many wrong tries; none is looked at until the time given.";
     BAD_PIN = "bad_pin", FORBIDDEN, false, "The person or the PIN is wrong.";
     BAD_CODE = "bad_code", FORBIDDEN, false, "The one-time code is wrong, used or too old.";
+    BAD_CHALLENGE = "bad_challenge", UNAUTHORIZED, false, "The challenge is not of this server, used or too old.";
+    TERMINAL_REVOKED = "terminal_revoked", CONFLICT, false, "The till was ended.";
     WEAK_PASSWORD = "weak_password", UNPROCESSABLE_ENTITY, false, "The password is too easy to guess.";
     WEAK_PIN = "weak_pin", UNPROCESSABLE_ENTITY, false, "The PIN is too easy to guess.";
     APPROVAL_NEEDED = "approval_needed", FORBIDDEN, false, "A second person who may do this must agree.";

@@ -40,6 +40,14 @@ impl Guess {
         ]
     }
 
+    /// A code that makes a till, from one address.
+    pub(super) fn enrolment(address: &str) -> [Guess; 2] {
+        [
+            Guess::from(format!("enrolment {address}"), Limit::PASSWORD),
+            Guess::from(format!("address {address}"), Limit::ADDRESS),
+        ]
+    }
+
     /// Any PIN or code at one till.
     pub(super) fn terminal(terminal: i64) -> Guess {
         Guess::from(format!("terminal {terminal}"), Limit::PIN)

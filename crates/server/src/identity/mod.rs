@@ -6,7 +6,11 @@
 mod approvals;
 mod approvals_api;
 mod attempts;
+mod device_key;
+mod devices_api;
+mod enrolment;
 mod password;
+mod report;
 mod rights;
 mod roles;
 mod roles_api;
@@ -14,13 +18,13 @@ mod session;
 mod sessions_api;
 mod store;
 mod terminal;
+mod terminal_rows;
 mod terminals_api;
 mod users;
 mod users_api;
 
 use std::time::Duration;
 
-use aisle_domain::identity::Role;
 use moka::future::Cache;
 use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
@@ -44,6 +48,7 @@ const CACHE_MAX: u64 = 100_000;
 pub fn routes() -> OpenApiRouter<App> {
     sessions_api::routes()
         .merge(terminals_api::routes())
+        .merge(devices_api::routes())
         .merge(users_api::routes())
         .merge(roles_api::routes())
         .merge(approvals_api::routes())
@@ -53,6 +58,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Clone)]
 pub struct Identity {
     seen: Cache<String, Option<Actor>>,
+    challenges: device_key::Challenges,
     changes: watch::Sender<()>,
 }
 
@@ -63,6 +69,7 @@ impl Default for Identity {
                 .max_capacity(CACHE_MAX)
                 .time_to_live(CACHE_TTL)
                 .build(),
+            challenges: device_key::Challenges::default(),
             changes: watch::Sender::new(()),
         }
     }
@@ -116,25 +123,29 @@ pub fn token_hash(token: &str) -> String {
 
 async fn load_actor(app: &App, token: &str, hash: &str) -> Result<Option<Actor>> {
     let reader = app.db.read_fresh();
-    if token.starts_with(terminal::TOKEN_PREFIX) {
-        return Ok(store::terminal_by_token(reader, hash).await?.map(|row| {
-            let role = if row.kind == "kiosk" {
-                Role::Kiosk
-            } else {
-                Role::Pos
-            };
-            let terminal = row.into_terminal();
-            Actor {
-                user: None,
-                store_id: terminal.store_id,
-                rights: Rights::of(role, terminal.store_id).into(),
-                terminal: Some(terminal.into()),
-                approver: None,
-                approval: None,
-                session: None,
-            }
-        }));
-    }
+    let device = if token.starts_with(terminal::TOKEN_PREFIX) {
+        terminal_rows::by_token(reader, hash).await?
+    } else if token.starts_with(device_key::TOKEN_PREFIX) {
+        terminal_rows::by_renewed_token(reader, hash, app.clock.now()).await?
+    } else {
+        return load_person(app, hash).await;
+    };
+    Ok(device.map(|row| {
+        let terminal = row.into_terminal();
+        Actor {
+            user: None,
+            store_id: terminal.store_id,
+            rights: terminal_rows::rights_of(&terminal.kind, terminal.store_id).into(),
+            terminal: Some(terminal.into()),
+            approver: None,
+            approval: None,
+            session: None,
+        }
+    }))
+}
+
+async fn load_person(app: &App, hash: &str) -> Result<Option<Actor>> {
+    let reader = app.db.read_fresh();
     let Some(session) = session::find(app, hash).await? else {
         return Ok(None);
     };

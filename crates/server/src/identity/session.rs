@@ -12,13 +12,13 @@ use aisle_domain::time::Instant;
 use uuid::Uuid;
 
 use crate::clock::{new_token, new_uuid};
-use crate::http::{Terminal, User};
+use crate::http::{Actor, Terminal, User};
 use crate::{App, Error, Result, codes};
 
 use super::attempts::{self, Guess};
 use super::rights::Rights;
 use super::store::UserRow;
-use super::{password, store, token_hash};
+use super::{password, store, terminal, token_hash};
 
 const TOKEN_PREFIX: &str = "as";
 /// A working day and some more.
@@ -149,7 +149,20 @@ async fn open(app: &App, row: &UserRow, place: &Place<'_>) -> Result<SignedIn> {
         address: place.address.clone(),
         user_agent: place.user_agent.chars().take(USER_AGENT_MAX).collect(),
     };
-    aisle_db::transact!(app.db, |tx| insert(tx, &session, now).await)?;
+    aisle_db::transact!(app.db, |tx| {
+        // One person at a time: whoever was at this device is not there any more.
+        if let Some(terminal) = session.terminal_id {
+            Sql::new("DELETE FROM sessions WHERE terminal_id = ")
+                .arg(terminal)
+                .run(tx)
+                .await?;
+        }
+        insert(tx, &session, now).await
+    })?;
+    if let Some(terminal) = place.terminal {
+        app.identity.forget_all().await;
+        terminal::tell_changed(app, terminal.store_id);
+    }
     metrics::counter!("aisle_sign_ins_total", "result" => "ok").increment(1);
     Ok(SignedIn {
         token,
@@ -160,7 +173,7 @@ async fn open(app: &App, row: &UserRow, place: &Place<'_>) -> Result<SignedIn> {
 }
 
 /// Ends a session at once.
-pub(super) async fn sign_out(app: &App, token: &str) -> Result<()> {
+pub(super) async fn sign_out(app: &App, actor: &Actor, token: &str) -> Result<()> {
     let hash = token_hash(token);
     aisle_db::transact!(app.db, |tx| {
         Sql::new("DELETE FROM sessions WHERE token_hash = ")
@@ -170,6 +183,9 @@ pub(super) async fn sign_out(app: &App, token: &str) -> Result<()> {
         Ok::<_, Error>(())
     })?;
     app.identity.forget(&hash).await;
+    if let Some(terminal) = &actor.terminal {
+        terminal::tell_changed(app, terminal.store_id);
+    }
     Ok(())
 }
 

@@ -164,11 +164,11 @@ async fn current_session(State(app): State<App>, actor: Actor) -> Result<Json<Cu
     responses((status = 204), (status = "default", body = Problem)))]
 async fn sign_out(
     State(app): State<App>,
-    _actor: Actor,
+    actor: Actor,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse> {
     if let Some(token) = http::bearer_token(&headers).or_else(|| http::cookie(&headers)) {
-        session::sign_out(&app, token).await?;
+        session::sign_out(&app, &actor, token).await?;
     }
     let cookie = http::session_cookie(&headers, "", 0)?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]))

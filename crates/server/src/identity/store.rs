@@ -1,11 +1,11 @@
-//! SQL of users, sessions and terminals.
+//! SQL of users.
 
 use aisle_db::{DbError, FromQueryResult, Read, Source, Sql, Tx};
-use aisle_domain::ids::{StoreId, TerminalId, UserId};
+use aisle_domain::ids::{StoreId, UserId};
 use aisle_domain::time::Instant;
 
 use crate::Result;
-use crate::http::{Terminal, User};
+use crate::http::User;
 
 use super::rights::{self, Rights, RoleRow};
 
@@ -193,107 +193,4 @@ pub(super) async fn demo_usernames(reader: &Read) -> Result<Vec<String>> {
             .all(reader)
             .await?;
     Ok(rows.into_iter().map(|row| row.username).collect())
-}
-
-/// A stored terminal.
-#[derive(Debug, Clone, FromQueryResult)]
-pub(super) struct TerminalRow {
-    pub(super) id: i64,
-    pub(super) store_id: i64,
-    pub(super) no: i64,
-    pub(super) name: String,
-    pub(super) kind: String,
-    pub(super) token_hash: String,
-    pub(super) printer_address: Option<String>,
-    pub(super) printer_width: i64,
-    pub(super) created_at: i64,
-    pub(super) last_seen_at: Option<i64>,
-    pub(super) revoked_at: Option<i64>,
-}
-
-impl TerminalRow {
-    pub(super) fn into_terminal(self) -> Terminal {
-        Terminal {
-            id: TerminalId(self.id),
-            no: self.no,
-            name: self.name,
-            kind: self.kind,
-            store_id: StoreId(self.store_id),
-        }
-    }
-}
-
-const TERMINAL: &str = "SELECT id, store_id, no, name, kind, token_hash, printer_address, \
-     printer_width, created_at, last_seen_at, revoked_at FROM terminals";
-
-pub(super) async fn terminal_by_token(reader: &Read, hash: &str) -> Result<Option<TerminalRow>> {
-    Ok(Sql::new(TERMINAL)
-        .push(" WHERE revoked_at IS NULL AND token_hash = ")
-        .arg(hash)
-        .one(reader)
-        .await?)
-}
-
-pub(super) async fn terminals(source: &impl Source, store: StoreId) -> Result<Vec<TerminalRow>> {
-    Ok(Sql::new(TERMINAL)
-        .push(" WHERE store_id = ")
-        .arg(store.get())
-        .push(" ORDER BY no")
-        .all(source)
-        .await?)
-}
-
-pub(super) async fn terminal(
-    source: &impl Source,
-    store: StoreId,
-    id: i64,
-) -> Result<Option<TerminalRow>> {
-    Ok(Sql::new(TERMINAL)
-        .push(" WHERE store_id = ")
-        .arg(store.get())
-        .push(" AND id = ")
-        .arg(id)
-        .one(source)
-        .await?)
-}
-
-pub(super) async fn insert_terminal(tx: &Tx, row: &TerminalRow) -> Result<()> {
-    Sql::new(
-        "INSERT INTO terminals (id, store_id, no, name, kind, token_hash, created_at) VALUES (",
-    )
-    .arg(row.id)
-    .push(", ")
-    .arg(row.store_id)
-    .push(", ")
-    .arg(row.no)
-    .push(", ")
-    .arg(row.name.as_str())
-    .push(", ")
-    .arg(row.kind.as_str())
-    .push(", ")
-    .arg(row.token_hash.as_str())
-    .push(", ")
-    .arg(row.created_at)
-    .push(")")
-    .run(tx)
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn update_terminal(tx: &Tx, row: &TerminalRow) -> Result<()> {
-    Sql::new("UPDATE terminals SET name = ")
-        .arg(row.name.as_str())
-        .push(", printer_address = ")
-        .arg(row.printer_address.clone())
-        .push(", printer_width = ")
-        .arg(row.printer_width)
-        .push(", revoked_at = ")
-        .arg(row.revoked_at)
-        .push(" WHERE store_id = ")
-        .arg(row.store_id)
-        .push(" AND id = ")
-        .arg(row.id)
-        .run(tx)
-        .await?;
-    Ok(())
 }

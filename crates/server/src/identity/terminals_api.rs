@@ -11,12 +11,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::error::Problem;
-use crate::http::{self, Can, Json, Page, Path, Terminal, right};
+use crate::http::{self, Actor, Can, Json, Page, Path, Terminal, right};
 use crate::{App, Error, Result};
 
-use super::store;
-use super::store::TerminalRow;
+use super::report;
 use super::terminal::{self, NewTerminal, TerminalChange};
+use super::terminal_rows::{TerminalRow, rights_of};
+use super::users::ensure_covers;
 
 /// The calls about tills.
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -35,8 +36,21 @@ pub(super) struct TerminalView {
     #[serde(skip_serializing_if = "Option::is_none")]
     printer: Option<Printer>,
     created_at: Option<String>,
+    /// When a browser or a tool became this till; `null` while its code waits for one.
+    enrolled_at: Option<String>,
+    /// When it last said something of itself.
     last_seen_at: Option<String>,
+    /// Whether that was just now.
+    online: bool,
     revoked: bool,
+    /// Whether its tokens are renewed by a key that never leaves it.
+    has_key: bool,
+    /// Of the page it runs.
+    app_version: Option<String>,
+    /// Sales it could not send yet.
+    unsent: Option<i64>,
+    /// Who is signed in there.
+    cashier: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -59,12 +73,12 @@ struct Printer {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct EnrolTerminal {
+pub(super) struct EnrolTerminal {
     /// The caller's store when absent.
     store_id: Option<i64>,
     name: String,
     /// `pos` or `kiosk`.
-    kind: String,
+    pub(super) kind: String,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -84,11 +98,16 @@ async fn list_terminals(
     State(app): State<App>,
     can: Can<right::TerminalManage>,
 ) -> Result<Json<Page<TerminalView>>> {
-    let rows = store::terminals(app.db.read(), can.store_id()).await?;
-    Ok(Json(Page::whole(rows.into_iter().map(view).collect())))
+    let rows = terminal::list(&app, can.store_id()).await?;
+    let now = app.clock.now();
+    let views = rows.into_iter().map(|(row, cashier)| TerminalView {
+        cashier,
+        ..view(row, now)
+    });
+    Ok(Json(Page::whole(views.collect())))
 }
 
-/// Enrol a till. Needs `terminal.manage`.
+/// Enrol a tool as a till, with a token that lasts; browsers take a code. Needs `terminal.manage`.
 #[utoipa::path(post, path = "/api/v1/terminals", tag = "identity", request_body = EnrolTerminal,
     responses((status = 201, body = EnrolledTerminal), (status = "default", body = Problem)))]
 async fn enrol_terminal(
@@ -96,15 +115,8 @@ async fn enrol_terminal(
     can: Can<right::TerminalManage>,
     Json(body): Json<EnrolTerminal>,
 ) -> Result<impl IntoResponse> {
-    if body.kind != "pos" && body.kind != "kiosk" {
-        return Err(Error::invalid("kind", "pos or kiosk"));
-    }
-    let name = http::text("name", &body.name, 1, 60)?;
-    let store_id = body.store_id.map_or(can.store_id(), StoreId);
-    if !can.actor.sees(store_id) {
-        return Err(Error::code(&crate::codes::NOT_FOUND));
-    }
-    crate::catalog::store_view(&app, store_id)?;
+    let (store_id, name) = checked(&app, &can.actor, &body)?;
+    ensure_covers(&can.actor, &rights_of(&body.kind, store_id))?;
     let new = NewTerminal {
         store_id,
         name: &name,
@@ -113,10 +125,24 @@ async fn enrol_terminal(
     };
     let (row, token) = terminal::enrol_row(&app, &new).await?;
     let answer = EnrolledTerminal {
-        terminal: view(row),
+        terminal: view(row, app.clock.now()),
         token,
     };
     Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// Where a new till stands and what it is called, when both can be.
+pub(super) fn checked(app: &App, actor: &Actor, body: &EnrolTerminal) -> Result<(StoreId, String)> {
+    if body.kind != "pos" && body.kind != "kiosk" {
+        return Err(Error::invalid("kind", "pos or kiosk"));
+    }
+    let name = http::text("name", &body.name, 1, 60)?;
+    let store_id = body.store_id.map_or(actor.store_id, StoreId);
+    if !actor.sees(store_id) {
+        return Err(Error::code(&crate::codes::NOT_FOUND));
+    }
+    crate::catalog::store_view(app, store_id)?;
+    Ok((store_id, name))
 }
 
 /// Rename a till or set its printer. Needs `terminal.manage`.
@@ -148,9 +174,8 @@ async fn change_terminal(
             .map(|printer| printer.map(|printer| (printer.address, printer.width))),
         revoke: false,
     };
-    Ok(Json(view(
-        terminal::change(&app, &can.actor, id, change).await?,
-    )))
+    let row = terminal::change(&app, &can.actor, id, change).await?;
+    Ok(Json(view(row, app.clock.now())))
 }
 
 /// End a till's token at once. Needs `terminal.manage`.
@@ -180,15 +205,23 @@ pub(super) fn own_view(terminal: &Terminal) -> TerminalView {
         store_id: terminal.store_id.get(),
         printer: None,
         created_at: None,
+        enrolled_at: None,
         last_seen_at: None,
+        online: true,
         revoked: false,
+        has_key: false,
+        app_version: None,
+        unsent: None,
+        cashier: None,
     }
 }
 
-fn view(row: TerminalRow) -> TerminalView {
+pub(super) fn view(row: TerminalRow, now: Instant) -> TerminalView {
+    let time = |at: Option<i64>| at.map(|at| Instant(at).to_rfc3339());
     TerminalView {
         id: row.id,
         no: row.no,
+        online: report::is_online(&row, now),
         name: row.name,
         kind: row.kind,
         store_id: row.store_id,
@@ -196,8 +229,13 @@ fn view(row: TerminalRow) -> TerminalView {
             address,
             width: row.printer_width,
         }),
-        created_at: Some(Instant(row.created_at).to_rfc3339()),
-        last_seen_at: row.last_seen_at.map(|at| Instant(at).to_rfc3339()),
+        created_at: time(Some(row.created_at)),
+        enrolled_at: time(row.enrolled_at),
+        last_seen_at: time(row.last_seen_at),
         revoked: row.revoked_at.is_some(),
+        has_key: row.public_key.is_some(),
+        app_version: row.app_version,
+        unsent: row.unsent,
+        cashier: None,
     }
 }

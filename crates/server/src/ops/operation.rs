@@ -42,6 +42,7 @@ pub const ACTIONS: &[&str] = &[
     "store.change",
     "store.scale_rules",
     "stock.adjust",
+    "terminal.code",
     "terminal.enrol",
     "terminal.change",
     "terminal.revoke",

@@ -13,6 +13,7 @@ use aisle_server::ops::verify;
 use aisle_server::{App, catalog, identity, router};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use axum::response::Response;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -139,9 +140,14 @@ impl TestApp {
         self.app.tasks.stop().await;
     }
 
+    /// Sends a request; the answer may be a stream.
+    pub(crate) async fn open(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     /// Sends a request and reads the answer whole.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.open(request).await;
         let status = response.status();
         let headers = response.headers().clone();
         let bytes = response

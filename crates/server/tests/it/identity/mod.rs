@@ -1,6 +1,7 @@
 //! People and devices.
 
 mod approvals;
+mod devices;
 mod matrix;
 mod people;
 
