@@ -1,4 +1,5 @@
 /// <reference types="vitest/config" />
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import elementPlus from 'unplugin-element-plus/vite'
@@ -28,10 +29,14 @@ function pageFallback(): Plugin {
   }
 }
 
+/** One version for the server and the pages it serves. */
+const version = /^version = "(.+)"/m.exec(readFileSync(`${root}../Cargo.toml`, 'utf8'))?.[1] ?? ''
+
 const api = { '/api': { target: process.env.AISLE_API ?? 'http://127.0.0.1:8080' } }
 
 export default defineConfig(({ mode }) => ({
   base: '/',
+  define: { __AISLE_VERSION__: JSON.stringify(version) },
   publicDir: 'shared/public',
   plugins: [vue(), ...(mode === 'test' ? [] : [elementPlus({}), ...tillWorker()]), pageFallback()],
   resolve: { alias: { '@': root.replace(/\/$/, '') } },

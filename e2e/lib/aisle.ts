@@ -92,6 +92,22 @@ export class Aisle {
     return (await answer.json()) as T
   }
 
+  /** A code that makes a browser the till of this name, as the manager makes it. */
+  async enrolmentCode(name: string): Promise<string> {
+    return (await this.post<{ code: string }>('/enrolment-codes', { name, kind: 'pos' })).code
+  }
+
+  private async post<T>(path: string, body: unknown): Promise<T> {
+    if (!this.token) await this.signIn()
+    const answer = await fetch(`${this.url}/api/v1${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+    return (await answer.json()) as T
+  }
+
   async product(barcode: string): Promise<Product> {
     return this.get<Product>(`/products/by-barcode/${barcode}`)
   }

@@ -77,6 +77,15 @@ export class Admin extends Face {
 }
 
 export class Till extends Face {
+  constructor(
+    page: Page,
+    language: string,
+    /** Makes a code for a new till, as a manager does. */
+    private readonly enrolmentCode: (name: string) => Promise<string>,
+  ) {
+    super(page, language)
+  }
+
   async signIn(username: string): Promise<void> {
     await this.page.goto('/pos/')
     await this.fillSignIn(username)
@@ -87,18 +96,28 @@ export class Till extends Face {
     await expect(this.button('sign_in.submit')).toBeVisible()
   }
 
-  /** Makes this browser a till, as a manager, and leaves it signed in. */
-  async enrol(name: string): Promise<void> {
-    await this.signIn('manager')
-    await this.page.getByRole('textbox', { name: this.t('pos.enrol.name') }).fill(name)
+  /** Makes this browser a till, by a code that is typed. */
+  async becomeTill(name: string): Promise<void> {
+    await this.page.goto('/pos/')
+    await this.typeCode(await this.enrolmentCode(name))
+    await expect(this.button('sign_in.submit')).toBeVisible()
+  }
+
+  async typeCode(code: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: this.t('pos.enrol.code') }).fill(code)
     await this.button('pos.enrol.submit').click()
+  }
+
+  /** Makes this browser a till and leaves the manager signed in. */
+  async enrol(name: string): Promise<void> {
+    await this.becomeTill(name)
+    await this.fillSignIn('manager')
     await this.ready()
   }
 
-  /** The whole way: enrolled by the manager, with the cashier at it. */
+  /** The whole way: a till with the cashier at it. */
   async openFor(username: string, name: string): Promise<void> {
-    await this.enrol(name)
-    await this.signOut()
+    await this.becomeTill(name)
     await this.fillSignIn(username)
     await this.ready()
   }
@@ -126,6 +145,16 @@ export class Till extends Face {
   /** Who is at the till, as its header says. */
   get cashier(): Locator {
     return this.page.getByRole('banner').getByText(this.t('pos.header.cashier', { name: '' }).trim())
+  }
+
+  get locked(): Locator {
+    return this.dialog('pos.lock.title')
+  }
+
+  async unlock(username: string, pin: string): Promise<void> {
+    await this.locked.getByRole('textbox', { name: this.t('sign_in.username') }).fill(username)
+    await this.locked.getByRole('textbox', { name: this.t('sign_in.pin') }).fill(pin)
+    await this.page.keyboard.press('Enter')
   }
 
   get lines(): Locator {

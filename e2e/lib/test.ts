@@ -28,7 +28,7 @@ export const test = base.extend<Fixtures>({
   },
   till: async ({ aisle, browser, language }, use) => {
     const { context, page } = await open(browser, aisle, language)
-    await use(new Till(page, language))
+    await use(new Till(page, language, (name) => aisle.enrolmentCode(name)))
     await context.close()
   },
 })

@@ -14,16 +14,16 @@ export class Deeds {
     await this.flush()
   }
 
-  /** Sends what is kept; what cannot be sent stays for the next time. */
+  /** Sends what is kept; what cannot be sent, or not any more because the till is being closed, stays for the next time. */
   async flush(): Promise<void> {
-    const items = await this.db.getAll('deeds', undefined, batch)
-    if (items.length === 0) return
     try {
+      const items = await this.db.getAll('deeds', undefined, batch)
+      if (items.length === 0) return
       await recordTillEvents(items)
+      const tx = this.db.transaction('deeds', 'readwrite')
+      await Promise.all([...items.map(({ id }) => tx.store.delete(id)), tx.done])
     } catch {
       return
     }
-    const tx = this.db.transaction('deeds', 'readwrite')
-    await Promise.all([...items.map(({ id }) => tx.store.delete(id)), tx.done])
   }
 }

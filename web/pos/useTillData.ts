@@ -7,6 +7,7 @@ import { Catalogue } from './catalogue'
 import { type OutboxEntry, openTillDb } from './db'
 import { Deeds } from './deeds'
 import { Outbox } from './outbox'
+import { unsent } from './useReports'
 
 const minute = 60_000
 
@@ -35,13 +36,18 @@ export async function useTillData(storeId: number) {
   const deeds = new Deeds(db)
   const outbox = new Outbox(db, {
     locks: 'locks' in navigator ? navigator.locks : undefined,
-    onChange: () => void outbox.list().then((list) => (entries.value = list)),
+    onChange: () => void outbox.list().then(count),
     onConnection: (reached) => (online.value = reached),
   })
   closing.push(() => outbox.stop(), () => db.close())
   goods.value = catalogue.size
-  entries.value = await outbox.list()
+  count(await outbox.list())
   if ('storage' in navigator) void navigator.storage.persist()
+
+  function count(list: OutboxEntry[]): void {
+    entries.value = list
+    unsent.value = list.length
+  }
 
   /** Takes in new prices; a till without a network goes on with the ones it has. */
   async function refresh(): Promise<void> {

@@ -3,3 +3,6 @@ declare module '*.vue' {
   const component: DefineComponent
   export default component
 }
+
+/** The version of Aisle this page was built with. */
+declare const __AISLE_VERSION__: string

@@ -31,6 +31,7 @@ function serverSays(answer: CurrentSession | Error): void {
 
 beforeEach(() => {
   vi.spyOn(identity, 'currentSession').mockResolvedValue(atTill)
+  vi.spyOn(identity, 'currentDevice').mockRejectedValue(signedOut)
   vi.spyOn(identity, 'signOut').mockResolvedValue(undefined)
 })
 
@@ -52,12 +53,47 @@ it('refuses to go on when nothing was ever known', async () => {
   expect(session.user).toBeNull()
 })
 
-it('believes only the network to be away, not a server in trouble', async () => {
+it('goes on at a till while the server is in trouble, and nowhere else', async () => {
   await openPage().load()
   serverSays(trouble)
   const session = openPage()
-  await expect(session.load()).rejects.toBe(trouble)
+  await session.load()
+  expect(session.user?.name).toBe('Wang')
+  await expect(openPage({ till: false }).load()).rejects.toBe(trouble)
+})
+
+it('lets somebody leave without a network, and ends their session once there is one', async () => {
+  const session = openPage()
+  await session.load()
+  vi.mocked(identity.signOut).mockRejectedValue(new OfflineError())
+  await session.signOut()
   expect(session.user).toBeNull()
+
+  // The cookie is still there, so the server still knows them.
+  const reloaded = openPage()
+  await reloaded.load()
+  expect(reloaded.user).toBeNull()
+  vi.mocked(identity.signOut).mockResolvedValue(undefined)
+  await reloaded.finishLeaving()
+  expect(identity.signOut).toHaveBeenCalledTimes(3)
+  await reloaded.finishLeaving()
+  expect(identity.signOut).toHaveBeenCalledTimes(3)
+})
+
+it('tells a session that ended from a device that was ended', async () => {
+  const session = openPage()
+  session.become('ak_1')
+  serverSays(signedOut)
+  vi.mocked(identity.currentDevice).mockResolvedValue({ ...atTill, user: null })
+  await session.load()
+  expect(session.user).toBeNull()
+  expect(session.terminal?.no).toBe(1)
+  expect(session.deviceEnded).toBe(false)
+
+  vi.mocked(identity.currentDevice).mockRejectedValue(signedOut)
+  await session.load()
+  expect(session.terminalToken).toBeNull()
+  expect(session.deviceEnded).toBe(true)
 })
 
 it('forgets who was signed in when the server says that nobody is', async () => {

@@ -5,10 +5,10 @@
  */
 import { StorageSerializers, useLocalStorage, usePreferredDark } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { computed, ref, watchEffect } from 'vue'
+import { computed, ref, watch, watchEffect } from 'vue'
 import { onSessionLost, setTerminalToken } from './api/http'
-import { type CurrentSession, type TerminalKind, identity } from './api/identity'
-import { ApiError, OfflineError, errorCode } from './api/errors'
+import { type CurrentSession, identity } from './api/identity'
+import { ApiError, isUnreachable } from './api/errors'
 import { type Language, isLanguage, useLanguage } from './i18n'
 
 export type Theme = 'light' | 'dark' | 'auto'
@@ -31,6 +31,10 @@ export const useSession = defineStore('session', () => {
     serializer: StorageSerializers.object,
   })
   const unconfirmed = ref(false)
+  /** Somebody left while the server could not be told. */
+  const leaving = useLocalStorage('aisle.till.leaving', false)
+  /** This browser was a till until somebody ended it. */
+  const deviceEnded = ref(false)
   const prefersDark = usePreferredDark()
 
   const user = computed(() => current.value.user)
@@ -43,16 +47,24 @@ export const useSession = defineStore('session', () => {
   })
   const dark = computed(() => (theme.value === 'auto' ? prefersDark.value : theme.value === 'dark'))
 
-  onSessionLost(forget)
+  onSessionLost(() => {
+    if (acting.value) load().catch(forget)
+    else forget()
+  })
+  watch(terminalToken, (token) => acting.value && setTerminalToken(token), { flush: 'sync' })
   watchEffect(() => document.documentElement.classList.toggle('dark', dark.value))
 
-  /** Asks the server who we are; nobody when the session has ended. A till without a network goes on as before. */
+  /** Asks the server who we are; nobody when the session has ended. A till without a server goes on as before. */
   async function load(): Promise<void> {
     try {
-      accept(await askWhoWeAre())
+      await finishLeaving()
+      if (leaving.value) forget()
+      else accept(await askWhoWeAre())
     } catch (error) {
-      if (isSignedOut(error)) forget()
-      else if (acting.value && error instanceof OfflineError && lastAnswer.value) goOnAs(lastAnswer.value)
+      if (isSignedOut(error)) {
+        forget()
+        if (acting.value) endDevice()
+      } else if (acting.value && isUnreachable(error) && lastAnswer.value) goOnAs(lastAnswer.value)
       else throw error
     } finally {
       loaded.value = true
@@ -81,49 +93,59 @@ export const useSession = defineStore('session', () => {
     if (unconfirmed.value) await load().catch(() => undefined)
   }
 
-  /** A device token that no longer counts is forgotten, so that the person can still sign in. */
+  /** Where nobody is signed in any more the device may still be a till. */
   async function askWhoWeAre(): Promise<CurrentSession> {
+    const signal = lastAnswer.value ? AbortSignal.timeout(patienceMs) : undefined
     try {
-      return await identity.currentSession(lastAnswer.value ? AbortSignal.timeout(patienceMs) : undefined)
+      return await identity.currentSession(signal)
     } catch (error) {
-      if (!acting.value || !isSignedOut(error)) throw error
+      if (!acting.value || !terminalToken.value || !isSignedOut(error)) throw error
     }
-    setTerminalToken(null)
-    try {
-      const session = await identity.currentSession()
-      terminalToken.value = null
-      return session
-    } catch (error) {
-      setTerminalToken(terminalToken.value)
-      throw error
-    }
+    return identity.currentDevice(signal)
   }
 
   async function signIn(username: string, secret: string, by: 'password' | 'pin' = 'password'): Promise<void> {
     const call = by === 'pin' ? identity.signInByPin : identity.signIn
-    try {
-      await call(username, secret)
-    } catch (error) {
-      if (!isSignedOut(error) || errorCode(error) === 'bad_credentials' || !terminalToken.value) throw error
-      // The device was ended: without its token the person gets in and can enrol it anew.
-      terminalToken.value = null
-      setTerminalToken(null)
-      await call(username, secret)
-    }
+    await ending
+    await call(username, secret)
+    leaving.value = false // who was here before is not any more
     await load()
   }
 
+  /** At a till one can leave at any time: the server is told when it can be. */
   async function signOut(): Promise<void> {
-    await identity.signOut()
+    if (!acting.value) await identity.signOut()
+    leaving.value = acting.value
     forget()
+    await finishLeaving()
   }
 
-  /** Makes this browser a till: its token goes with every call from here on. */
-  async function enrol(name: string, kind: TerminalKind): Promise<void> {
-    const { token } = await identity.enrolTerminal({ name, kind })
+  let ending: Promise<void> | undefined
+
+  /** Ends the session of who left without the server being told. */
+  function finishLeaving(): Promise<void> {
+    if (!leaving.value) return Promise.resolve()
+    ending ??= identity
+      .signOut(AbortSignal.timeout(patienceMs))
+      .catch((error: unknown) => {
+        if (!isSignedOut(error)) throw error
+      })
+      .then(() => void (leaving.value = false))
+      .catch(() => undefined)
+      .finally(() => (ending = undefined))
+    return ending
+  }
+
+  /** Makes this browser the till that this token is for: it goes with every call from here on. */
+  function become(token: string | null): void {
     terminalToken.value = token
-    setTerminalToken(token)
-    await load()
+    deviceEnded.value = false
+  }
+
+  function endDevice(): void {
+    if (terminalToken.value === null) return
+    terminalToken.value = null
+    deviceEnded.value = true
   }
 
   /** From here on this page is the till it was enrolled as. */
@@ -159,7 +181,10 @@ export const useSession = defineStore('session', () => {
     confirm,
     signIn,
     signOut,
-    enrol,
+    finishLeaving,
+    leaving,
+    become,
+    deviceEnded,
     actAsTerminal,
     setLanguage,
     start,

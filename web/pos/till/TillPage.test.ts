@@ -154,3 +154,83 @@ it('puts a refused sale back on the screen', async () => {
   await user.click(within(refused).getByRole('button', { name: 'Back to the basket' }))
   await waitFor(() => expect(due()).toHaveTextContent('¥3.30'))
 })
+
+/** The till, locked by its key, with one cola in the basket. */
+async function lockedTill() {
+  const till = await openTill()
+  await scan('6901234567892')
+  await till.user.keyboard('{Control>}l{/Control}')
+  const screenOver = await screen.findByRole('dialog', { name: 'The till is locked' })
+  const fill = async (name: string, text: string) => {
+    const field = within(screenOver).getByLabelText(name, { selector: 'input' })
+    await till.user.clear(field)
+    await till.user.type(field, text)
+  }
+  return { ...till, fill, over: within(screenOver) }
+}
+
+const told = () =>
+  vi.mocked(sales.recordTillEvents).mock.calls.flatMap(([items]) => items.map(({ kind, detail }) => `${kind} ${detail ?? ''}`.trim()))
+
+it('is locked by a key and goes on with the same basket after the PIN', async () => {
+  const { user, fill, over } = await lockedTill()
+  const signIn = vi.spyOn(identity, 'signInByPin').mockRejectedValueOnce(
+    new ApiError({ status: 403, code: 'bad_pin', title: '', retryable: false, fields: [] }),
+  )
+  await scan('6901234567892')
+  await fill('User name', 'cashier')
+  await fill('PIN', '9999')
+  await user.keyboard('{Enter}')
+  expect(await over.findByRole('alert')).toHaveTextContent('PIN')
+  signIn.mockResolvedValue(undefined)
+  await fill('PIN', '1357')
+  await user.keyboard('{Enter}')
+  await waitFor(() => expect(screen.queryByRole('dialog', { name: 'The till is locked' })).toBeNull())
+  expect(signIn).toHaveBeenLastCalledWith('cashier', '1357')
+  expect(due()).toHaveTextContent('¥3.30')
+  await waitFor(() => expect(told()).toEqual(['lock', 'unlock']))
+})
+
+it('lets another cashier, whose badge was scanned, go on with the basket', async () => {
+  const { user, fill } = await lockedTill()
+  vi.spyOn(identity, 'signInByPin').mockResolvedValue(undefined)
+  const before = await identity.currentSession()
+  vi.mocked(identity.currentSession).mockResolvedValue({
+    ...before,
+    user: { id: 2, username: 'zhang.li', name: 'Zhang', role: 'cashier', role_name: null },
+  })
+  await scan('zhang.li')
+  await fill('PIN', '2468')
+  await user.keyboard('{Enter}')
+  await waitFor(() => expect(screen.queryByRole('dialog', { name: 'The till is locked' })).toBeNull())
+  expect(identity.signInByPin).toHaveBeenCalledWith('zhang.li', '2468')
+  expect(screen.getByText('Cashier Zhang')).toBeVisible()
+  expect(due()).toHaveTextContent('¥3.30')
+  await waitFor(() => expect(told()).toEqual(['lock', 'switch Wang → Zhang']))
+})
+
+it('goes on without a server as who was there, and asks for the PIN when there is one', async () => {
+  const { user, fill, over } = await lockedTill()
+  vi.spyOn(identity, 'signInByPin').mockRejectedValue(new OfflineError())
+  await fill('PIN', '1357')
+  await user.keyboard('{Enter}')
+  await user.click(await over.findByRole('button', { name: 'Go on without a server as Wang' }))
+  expect(screen.queryByRole('dialog', { name: 'The till is locked' })).toBeNull()
+  window.dispatchEvent(new Event('offline'))
+  window.dispatchEvent(new Event('online'))
+  expect(await screen.findByRole('dialog', { name: 'The till is locked' })).toBeVisible()
+  expect(due()).toHaveTextContent('¥3.30')
+})
+
+it('is locked when nobody touches it', async () => {
+  await openTill()
+  vi.useFakeTimers()
+  try {
+    window.dispatchEvent(new Event('mousemove'))
+    await vi.advanceTimersByTimeAsync(5 * 60_000 + 1000)
+  } finally {
+    vi.useRealTimers()
+  }
+  expect(await screen.findByRole('dialog', { name: 'The till is locked' })).toBeVisible()
+  await waitFor(() => expect(told()).toEqual(['lock Nobody touched it']))
+})

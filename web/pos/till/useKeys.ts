@@ -27,7 +27,8 @@ export function useKeys(actions: () => readonly TillAction[], open: () => boolea
 }
 
 export function nameOf({ key, ctrlKey, shiftKey }: KeyboardEvent): string {
-  return `${ctrlKey ? 'Ctrl+' : ''}${shiftKey ? 'Shift+' : ''}${key}`
+  const name = key.length === 1 ? key.toUpperCase() : key
+  return `${ctrlKey ? 'Ctrl+' : ''}${shiftKey ? 'Shift+' : ''}${name}`
 }
 
 /** Delete in a field with text in it deletes text. */

@@ -33,6 +33,11 @@ export class OfflineError extends Error {
   override readonly name = 'OfflineError'
 }
 
+/** A server in trouble is as good as none: a till goes on without it. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof OfflineError || (error instanceof ApiError && error.status >= 500)
+}
+
 /** The code under which the locales explain this error. */
 export function errorCode(error: unknown): string {
   if (error instanceof ApiError) return error.code

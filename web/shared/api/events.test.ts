@@ -64,6 +64,16 @@ it('says when it is cut, and goes on where it broke', async () => {
   expect(fetch.mock.calls[2]?.[1].headers).toMatchObject({ 'last-event-id': '7' })
 })
 
+it('goes on without a word when the server ends a stream that was open for a while', async () => {
+  const ended: Answer = () =>
+    Promise.resolve(new Response(new ReadableStream({ start: (controller) => void setTimeout(() => controller.close(), 20_000) })))
+  const fetch = serve(ended, stream([]))
+  listen()
+  await vi.advanceTimersByTimeAsync(21_000)
+  expect(said).toEqual(['open', 'open'])
+  expect(fetch).toHaveBeenCalledTimes(2)
+})
+
 it('takes a long silence for a cut', async () => {
   serve(stream([]))
   listen()

@@ -26,31 +26,39 @@ export function followEvents(listeners: EventListeners): () => void {
 async function follow(listeners: EventListeners, stopped: AbortSignal): Promise<void> {
   const place = { id: '' }
   for (;;) {
+    const began = Date.now()
     // Whatever cut it, the remedy is the same.
-    await readOnce(listeners, stopped, place).catch(() => undefined)
+    const ended = await readOnce(listeners, stopped, place).catch(() => false)
     if (stopped.aborted) return
+    // The server ends a stream whose token has died: with the one of now it goes on, and nothing was cut.
+    if (ended && Date.now() - began > againMs) continue
     listeners.onCut()
     await new Promise((done) => setTimeout(done, againMs))
   }
 }
 
-async function readOnce(listeners: EventListeners, stopped: AbortSignal, place: { id: string }): Promise<void> {
+/** True when the server ended the stream, false when it fell silent. */
+async function readOnce(listeners: EventListeners, stopped: AbortSignal, place: { id: string }): Promise<boolean> {
   const headers = place.id ? { 'last-event-id': place.id } : undefined
   const response = await send('GET', '/events', { headers, signal: stopped })
   let timer: ReturnType<typeof setTimeout> | undefined
+  let silent = false
   const heard = () => {
     clearTimeout(timer)
-    timer = setTimeout(() => void reader?.cancel(), silenceMs)
+    timer = setTimeout(() => {
+      silent = true
+      void reader?.cancel()
+    }, silenceMs)
   }
   const parser = new EventSourceParserStream({ onComment: heard })
   const reader = response.body?.pipeThrough(new TextDecoderStream()).pipeThrough(parser).getReader()
-  if (!reader) return
+  if (!reader) return false
   listeners.onOpen()
   try {
     for (;;) {
       heard()
       const { done, value } = await reader.read()
-      if (done) return
+      if (done) return !silent
       if (value.id) place.id = value.id
       if (value.event) listeners.onEvent(value.event)
     }

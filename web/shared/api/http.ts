@@ -17,22 +17,39 @@ export interface ListQuery {
   sort?: string
 }
 
-interface Options {
+interface Caller {
+  signal?: AbortSignal
+  /** A session that is not there is no news to anybody else. */
+  quiet?: boolean
+  /** The device asks, not the person at it. */
+  asDevice?: boolean
+  /** Neither person nor device is named. */
+  asStranger?: boolean
+}
+
+interface Options extends Caller {
   query?: object
   body?: unknown
   headers?: Record<string, string>
-  signal?: AbortSignal
   /** The yes of a second person, when there is one. */
   approval?: string
+  /** Sent before, with a token that died. */
+  again?: boolean
 }
 
 let terminalToken: string | null = null
 let onSignedOut: () => void = () => undefined
+let renewToken: () => Promise<boolean> = () => Promise.resolve(false)
 let askApproval: ((permission: string) => Promise<string | null>) | undefined
 
 /** The till page names its device on every call. */
 export function setTerminalToken(token: string | null): void {
   terminalToken = token
+}
+
+/** How a device's token that died is renewed; answers whether there is a new one. */
+export function onTokenDead(renew: () => Promise<boolean>): void {
+  renewToken = renew
 }
 
 export function onSessionLost(run: () => void): void {
@@ -42,11 +59,6 @@ export function onSessionLost(run: () => void): void {
 /** Where a second person can be asked: answers the id of their yes, or nothing. */
 export function onApprovalNeeded(ask: (permission: string) => Promise<string | null>): void {
   askApproval = ask
-}
-
-/** What every call carries besides cookies. */
-export function deviceHeaders(): Record<string, string> {
-  return terminalToken ? { 'x-aisle-terminal': terminalToken } : {}
 }
 
 export function apiUrl(path: string, query: object = {}): string {
@@ -59,32 +71,43 @@ export function apiUrl(path: string, query: object = {}): string {
 }
 
 export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
+  const token = options.asStranger ? null : terminalToken
+  const response = await ask(method, path, options, token)
+  if (response.ok) return response
+  if (isProxyAnswer(response)) throw new OfflineError(`the way to the server is cut (${response.status})`)
+  const error = await readProblem(response)
+  if (response.status === 401 && error.code !== 'bad_credentials') {
+    // Renewed meanwhile by another call: the new one has not been tried yet.
+    const renewed = token !== null && !options.again && (token !== terminalToken || (await renewToken()))
+    if (renewed) return send(method, path, { ...options, again: true })
+    if (!options.quiet) onSignedOut()
+  }
+  if (error.code === 'approval_needed' && askApproval && !options.approval) {
+    const yes = await askApproval(String(error.problem.fields[0]?.permission))
+    if (yes) return send(method, path, { ...options, approval: yes })
+  }
+  throw error
+}
+
+async function ask(method: string, path: string, options: Options, token: string | null): Promise<Response> {
   const { body, signal, approval } = options
-  const headers: Record<string, string> = { accept: 'application/json', ...deviceHeaders(), ...options.headers }
+  const headers: Record<string, string> = { accept: 'application/json', ...options.headers }
+  if (token) headers['x-aisle-terminal'] = token
   if (approval) headers['x-aisle-approval'] = approval
   const raw = body instanceof Blob || body instanceof FormData
   if (body !== undefined && !raw) headers['content-type'] = 'application/json'
-  let response: Response
   try {
-    response = await fetch(apiUrl(path, options.query), {
+    return await fetch(apiUrl(path, options.query), {
       method,
       headers,
       signal,
+      credentials: options.asDevice || options.asStranger ? 'omit' : 'same-origin',
       body: body === undefined ? undefined : raw ? body : JSON.stringify(body),
     })
   } catch (cause) {
     if (signal?.aborted && !isTimeout(signal)) throw cause
     throw new OfflineError('no answer', { cause })
   }
-  if (response.ok) return response
-  if (isProxyAnswer(response)) throw new OfflineError(`the way to the server is cut (${response.status})`)
-  const error = await readProblem(response)
-  if (response.status === 401 && error.code !== 'bad_credentials') onSignedOut()
-  if (error.code === 'approval_needed' && askApproval && !approval) {
-    const yes = await askApproval(String(error.problem.fields[0]?.permission))
-    if (yes) return send(method, path, { ...options, approval: yes })
-  }
-  throw error
 }
 
 function isTimeout(signal: AbortSignal): boolean {
@@ -108,9 +131,13 @@ async function json<T>(method: string, path: string, options: Options): Promise<
 }
 
 export const http = {
-  get: <T>(path: string, query?: object, signal?: AbortSignal) => json<T>('GET', path, { query, signal }),
-  post: <T>(path: string, body?: unknown, signal?: AbortSignal) => json<T>('POST', path, { body, signal }),
+  get: <T>(path: string, query?: object, by?: AbortSignal | Caller) => json<T>('GET', path, { query, ...caller(by) }),
+  post: <T>(path: string, body?: unknown, by?: AbortSignal | Caller) => json<T>('POST', path, { body, ...caller(by) }),
   put: <T>(path: string, body: unknown) => json<T>('PUT', path, { body }),
   patch: <T>(path: string, body: unknown) => json<T>('PATCH', path, { body }),
-  delete: (path: string) => json<undefined>('DELETE', path, {}),
+  delete: (path: string, by?: Caller) => json<undefined>('DELETE', path, caller(by)),
+}
+
+function caller(by: AbortSignal | Caller | undefined): Caller {
+  return by instanceof AbortSignal ? { signal: by } : (by ?? {})
 }

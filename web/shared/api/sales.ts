@@ -37,6 +37,9 @@ export const tillEventKinds = [
   'payment_attempt',
   'sign_in',
   'sign_out',
+  'lock',
+  'unlock',
+  'switch',
 ] as const
 export type TillEventKind = (typeof tillEventKinds)[number]
 export type TillEvent = Request<'TillEvent'> & { kind: TillEventKind }

@@ -144,6 +144,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enrolment-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a till and the code with which a browser becomes it. Needs `terminal.manage`. */
+        post: operations["make_enrolment_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Become a till by a code. Whatever was that till before is none any more. */
+        post: operations["take_enrolment_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -995,8 +1029,59 @@ export interface paths {
         /** The tills of the store. Needs `terminal.manage`. */
         get: operations["list_terminals"];
         put?: never;
-        /** Enrol a till. Needs `terminal.manage`. */
+        /** Enrol a tool as a till, with a token that lasts; browsers take a code. Needs `terminal.manage`. */
         post: operations["enrol_terminal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/terminals/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a device signs to renew its token. */
+        post: operations["make_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/terminals/self/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say which page a device runs and what it could not send yet. Needs `order.sell` and a device. */
+        post: operations["report_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/terminals/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Renew a device's token with its key. */
+        post: operations["renew_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1019,6 +1104,23 @@ export interface paths {
         head?: never;
         /** Rename a till or set its printer. Needs `terminal.manage`. */
         patch: operations["change_terminal"];
+        trace?: never;
+    };
+    "/api/v1/terminals/{id}/enrolment-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a code with which another browser takes a till's place. Needs `terminal.manage`. */
+        post: operations["make_enrolment_code_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/till-events": {
@@ -1342,6 +1444,10 @@ export interface components {
             /** @description Goods in it and below it. */
             products: number;
         };
+        ChallengeView: {
+            challenge: string;
+            expires_at: string;
+        };
         ChangePassword: {
             old_password: string;
             password: string;
@@ -1485,6 +1591,18 @@ export interface components {
         EnrolledTerminal: components["schemas"]["TerminalView"] & {
             /** @description Shown this once. */
             token: string;
+        };
+        Enrolment: {
+            /** @description `null` for a token that lasts. */
+            expires_at?: string | null;
+            terminal: components["schemas"]["TerminalView"];
+            token: string;
+        };
+        EnrolmentCodeView: {
+            /** @description Eight letters, shown this once. */
+            code: string;
+            expires_at: string;
+            terminal: components["schemas"]["TerminalView"];
         };
         EntryView: {
             actor: string;
@@ -2222,18 +2340,34 @@ export interface components {
         Page_TerminalView: {
             /** @description The rows. */
             items: {
+                /** @description Of the page it runs. */
+                app_version?: string | null;
+                /** @description Who is signed in there. */
+                cashier?: string | null;
                 created_at?: string | null;
+                /** @description When a browser or a tool became this till; `null` while its code waits for one. */
+                enrolled_at?: string | null;
+                /** @description Whether its tokens are renewed by a key that never leaves it. */
+                has_key: boolean;
                 /** Format: int64 */
                 id: number;
                 kind: string;
+                /** @description When it last said something of itself. */
                 last_seen_at?: string | null;
                 name: string;
                 /** Format: int64 */
                 no: number;
+                /** @description Whether that was just now. */
+                online: boolean;
                 printer?: components["schemas"]["Printer"] | null;
                 revoked: boolean;
                 /** Format: int64 */
                 store_id: number;
+                /**
+                 * Format: int64
+                 * @description Sales it could not send yet.
+                 */
+                unsent?: number | null;
             }[];
             /** @description Send this as `cursor` for the following page; `null` at the end. */
             next?: string | null;
@@ -2545,6 +2679,29 @@ export interface components {
         RecordTillEvents: {
             items: components["schemas"]["TillEvent"][];
         };
+        RenewToken: {
+            challenge: string;
+            /**
+             * @description ECDSA with SHA-256 over `aisle terminal token`, the terminal's id and the challenge, each on a line of its
+             *     own; r and s in base64url, as WebCrypto makes it.
+             */
+            signature: string;
+            /** Format: int64 */
+            terminal_id: number;
+        };
+        RenewedToken: {
+            expires_at: string;
+            token: string;
+        };
+        ReportDevice: {
+            /**
+             * Format: int64
+             * @description Sales it could not send yet; absent when it cannot tell.
+             */
+            unsent?: number | null;
+            /** @description Of the page it runs. */
+            version: string;
+        };
         ResetPassword: {
             password: string;
         };
@@ -2848,19 +3005,44 @@ export interface components {
             color?: string | null;
             name?: string | null;
         };
+        TakeEnrolmentCode: {
+            /** @description However it was typed. */
+            code: string;
+            /**
+             * @description A P-256 point as WebCrypto exports it (`raw`), in base64url. With it the token dies soon and is
+             *     renewed by the key.
+             */
+            public_key?: string | null;
+        };
         TerminalView: {
+            /** @description Of the page it runs. */
+            app_version?: string | null;
+            /** @description Who is signed in there. */
+            cashier?: string | null;
             created_at?: string | null;
+            /** @description When a browser or a tool became this till; `null` while its code waits for one. */
+            enrolled_at?: string | null;
+            /** @description Whether its tokens are renewed by a key that never leaves it. */
+            has_key: boolean;
             /** Format: int64 */
             id: number;
             kind: string;
+            /** @description When it last said something of itself. */
             last_seen_at?: string | null;
             name: string;
             /** Format: int64 */
             no: number;
+            /** @description Whether that was just now. */
+            online: boolean;
             printer?: components["schemas"]["Printer"] | null;
             revoked: boolean;
             /** Format: int64 */
             store_id: number;
+            /**
+             * Format: int64
+             * @description Sales it could not send yet.
+             */
+            unsent?: number | null;
         };
         /** @description One thing a till did. */
         TillEvent: {
@@ -2875,7 +3057,8 @@ export interface components {
             id: string;
             /**
              * @description `void_line`, `void_basket`, `drawer_open`, `price_check`, `reprint`, `scan_unknown`,
-             *     `payment_attempt`, `sign_in`, `sign_out`.
+             *     `payment_attempt`, `sign_in`, `sign_out`, `lock`, `unlock`,
+             *     `switch`.
              */
             kind: string;
         };
@@ -3273,6 +3456,68 @@ export interface operations {
                 content?: never;
             };
             default: components["responses"]["Problem"];
+        };
+    };
+    make_enrolment_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolTerminal"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentCodeView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_enrolment_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeEnrolmentCode"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     stream_events: {
@@ -4922,6 +5167,93 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    make_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportDevice"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenewToken"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenewedToken"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     revoke_terminal: {
         parameters: {
             query?: never;
@@ -4966,6 +5298,35 @@ export interface operations {
                 };
             };
             default: components["responses"]["Problem"];
+        };
+    };
+    make_enrolment_code_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentCodeView"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     list_till_events: {

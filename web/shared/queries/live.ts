@@ -4,6 +4,7 @@ import { createSharedComposable, useThrottleFn } from '@vueuse/core'
 import { onScopeDispose, ref } from 'vue'
 import { sales } from '../api/sales'
 import { catalogKeys } from './catalog'
+import { identityKeys } from './identity'
 import { inventoryKeys } from './inventory'
 import { salesKeys } from './sales'
 
@@ -25,10 +26,12 @@ export const useLive = createSharedComposable(() => {
     true,
   )
   const askGoods = useThrottleFn(() => void cache.invalidateQueries({ queryKey: catalogKeys.products }), 2000, true)
+  const askTerminals = useThrottleFn(() => void cache.invalidateQueries({ queryKey: identityKeys.terminals }), 1000, true)
 
   function hear(kind: string): void {
     if (stockEvents.includes(kind)) void askSales()
     else if (kind === 'price.changed') void askGoods()
+    else if (kind === 'terminal.changed') void askTerminals()
     else if (kind === 'reset') void cache.invalidateQueries()
   }
 

@@ -21,7 +21,7 @@ export const tones = {
   },
   user: { active: 'good', disabled: 'plain' },
   grant: { allowed: 'good', approval: 'warn', denied: 'plain' },
-  terminal: { active: 'good', revoked: 'plain' },
+  terminal: { waiting: 'calm', active: 'good', online: 'good', offline: 'warn', revoked: 'plain' },
 } as const satisfies Record<string, Record<string, Tone>>
 
 export type StateFamily = keyof typeof tones

@@ -10,7 +10,7 @@ use crate::http::{Actor, text};
 use crate::{App, Error, Result};
 
 /// What a till can report.
-pub(super) const KINDS: [&str; 9] = [
+pub(super) const KINDS: [&str; 12] = [
     "void_line",
     "void_basket",
     "drawer_open",
@@ -20,6 +20,9 @@ pub(super) const KINDS: [&str; 9] = [
     "payment_attempt",
     "sign_in",
     "sign_out",
+    "lock",
+    "unlock",
+    "switch",
 ];
 const ITEMS_MAX: usize = 500;
 
@@ -30,7 +33,8 @@ pub(super) struct TillEvent {
     /// UUIDv7 made by the till; the same one again changes nothing.
     id: Uuid,
     /// `void_line`, `void_basket`, `drawer_open`, `price_check`, `reprint`, `scan_unknown`,
-    /// `payment_attempt`, `sign_in`, `sign_out`.
+    /// `payment_attempt`, `sign_in`, `sign_out`, `lock`, `unlock`,
+    /// `switch`.
     kind: String,
     /// RFC 3339.
     at: String,
