@@ -8,8 +8,18 @@ const update = process.env.UPDATE_SCREENSHOTS === '1'
 const here = import.meta.dirname
 const mostBytes = 300_000
 
-/** Answers that are part of the day: nobody is signed in yet, somebody has to approve, a password is wrong, the till has no printer. */
-const expected = [/\/sessions(\/current)?$/, /\/orders\/[^/]+\/print$/, /\/drawer\/open$/]
+/**
+ * Answers that are part of the day: nobody is signed in yet, somebody has to approve, a password, a PIN or a code is wrong,
+ * the till has no printer, or was ended.
+ */
+const expected = [
+  /\/sessions(\/current|\/pin)?$/,
+  /\/orders\/[^/]+\/print$/,
+  /\/drawer\/open$/,
+  /\/enrolments$/,
+  /\/events$/,
+  /\/terminals\/(token|self\/report)$/,
+]
 
 export class Inspector {
   private readonly complaints: string[] = []

@@ -78,7 +78,7 @@ export function useTillActions(parts: Parts) {
       action('delete_line', 'Delete', deleteLine, { enabled: basket.current.value !== undefined }),
       action('void', 'Ctrl+Delete', open('void'), { enabled: filled, tone: 'danger' }),
       action('tray', 'Ctrl+F9', open('tray'), { button: false }),
-      action('lock', 'Ctrl+L', parts.lock, { button: false }),
+      action('lock', 'Ctrl+L', parts.lock),
       action('pay', 'F9', checkout.start, { enabled: filled, tone: 'main' }),
     ]
   })
