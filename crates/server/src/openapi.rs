@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn only_signing_in_asks_nobody() {
+    fn only_signing_in_and_becoming_a_till_asks_nobody() {
         let open: Vec<String> = calls()
             .into_iter()
             .filter(|(_, call)| call["security"] == json!([{}]))
@@ -138,9 +138,12 @@ mod tests {
         assert_eq!(
             open,
             [
+                "post /api/v1/enrolments",
                 "post /api/v1/sessions",
                 "post /api/v1/sessions/pin",
-                "get /api/v1/sign-in-hints"
+                "get /api/v1/sign-in-hints",
+                "post /api/v1/terminals/challenges",
+                "post /api/v1/terminals/token"
             ]
         );
     }

@@ -120,7 +120,7 @@ async fn make_enrolment_code_again(
 }
 
 /// Become a till by a code. Whatever was that till before is none any more.
-#[utoipa::path(post, path = "/api/v1/enrolments", tag = "identity", request_body = TakeEnrolmentCode,
+#[utoipa::path(post, path = "/api/v1/enrolments", tag = "identity", security(()), request_body = TakeEnrolmentCode,
     responses((status = 201, body = Enrolment), (status = "default", body = Problem)))]
 async fn take_enrolment_code(
     State(app): State<App>,
@@ -143,7 +143,7 @@ async fn take_enrolment_code(
 }
 
 /// What a device signs to renew its token.
-#[utoipa::path(post, path = "/api/v1/terminals/challenges", tag = "identity",
+#[utoipa::path(post, path = "/api/v1/terminals/challenges", tag = "identity", security(()),
     responses((status = 201, body = ChallengeView), (status = "default", body = Problem)))]
 async fn make_challenge(State(app): State<App>) -> Result<(StatusCode, Json<ChallengeView>)> {
     let (challenge, expires) = app.identity.challenges.make(app.clock.now());
@@ -155,7 +155,7 @@ async fn make_challenge(State(app): State<App>) -> Result<(StatusCode, Json<Chal
 }
 
 /// Renew a device's token with its key.
-#[utoipa::path(post, path = "/api/v1/terminals/token", tag = "identity", request_body = RenewToken,
+#[utoipa::path(post, path = "/api/v1/terminals/token", tag = "identity", security(()), request_body = RenewToken,
     responses((status = 201, body = RenewedToken), (status = "default", body = Problem)))]
 async fn renew_token(
     State(app): State<App>,
