@@ -27,6 +27,9 @@ export interface Order {
   total_fen: number
 }
 
+/** `AISLE_*` variables. */
+export type Settings = Record<string, string>
+
 export class Aisle {
   private child: ChildProcess | null = null
   private token = ''
@@ -35,10 +38,11 @@ export class Aisle {
   private constructor(
     private readonly dir: string,
     private readonly port: number,
+    private readonly settings: Settings,
   ) {}
 
-  static async open(): Promise<Aisle> {
-    const aisle = new Aisle(await mkdtemp(join(tmpdir(), 'aisle-e2e-')), await freePort())
+  static async open(settings: Settings = {}): Promise<Aisle> {
+    const aisle = new Aisle(await mkdtemp(join(tmpdir(), 'aisle-e2e-')), await freePort(), settings)
     await aisle.command('seed', '--demo')
     await aisle.start()
     return aisle
@@ -145,7 +149,7 @@ export class Aisle {
   private spawn(...args: string[]): ChildProcess {
     const child = spawn(binary, args, {
       cwd: this.dir,
-      env: { ...ownEnvironment(), AISLE_DATA_DIR: this.dir, AISLE_LISTEN: `127.0.0.1:${this.port}` },
+      env: { ...ownEnvironment(), ...this.settings, AISLE_DATA_DIR: this.dir, AISLE_LISTEN: `127.0.0.1:${this.port}` },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const keep = (text: Buffer) => (this.log = (this.log + text.toString()).slice(-20_000))

@@ -57,7 +57,8 @@ export class Admin extends Face {
   /** Sets the PIN of the person who is signed in. */
   async setPin(pin: string): Promise<void> {
     await this.open('/account')
-    await this.page.getByRole('textbox', { name: this.t('people.account.own_password') }).fill(password)
+    const panel = this.page.getByRole('region', { name: this.t('people.account.pin'), exact: true })
+    await panel.getByRole('textbox', { name: this.t('people.account.own_password') }).fill(password)
     await this.page.getByRole('textbox', { name: this.t('people.account.new_pin') }).fill(pin)
     await this.button('people.account.set_pin').click()
     await expect(this.page.getByText(this.t('people.account.pin_set'))).toBeVisible()

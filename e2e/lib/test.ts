@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContext, type Page, test as base } from '@playwright/test'
-import { Aisle } from './aisle'
+import { Aisle, type Settings } from './aisle'
 import { Admin, Till } from './faces'
 
 export type Language = 'zh-CN' | 'en'
@@ -8,15 +8,17 @@ interface Fixtures {
   /** The server of this test; afterwards it is stopped and `aisle verify` must find nothing. */
   aisle: Aisle
   language: Language
+  /** Under which the server of this test runs. */
+  settings: Settings
   admin: Admin
   till: Till
 }
 
 export const test = base.extend<Fixtures>({
   language: ['zh-CN', { option: true }],
-  // eslint-disable-next-line no-empty-pattern
-  aisle: async ({}, use) => {
-    const aisle = await Aisle.open()
+  settings: [{}, { option: true }],
+  aisle: async ({ settings }, use) => {
+    const aisle = await Aisle.open(settings)
     await use(aisle)
     await aisle.close()
   },

@@ -35,6 +35,8 @@ test('a cashier opens the drawer with the manager’s PIN, or with a code made e
   })
 
   await test.step('a code read out by telephone does too, once', async () => {
+    await admin.page.getByRole('combobox', { name: admin.t('people.account.code_for') }).press('Enter')
+    await admin.page.getByRole('option', { name: admin.t('permission.drawer_open') }).click()
     await admin.button('people.account.make_code').click()
     const code = await admin.page.locator('output').innerText()
     for (const outcome of ['opened', 'refused']) {
@@ -84,6 +86,7 @@ test('a person added with a role of the shop’s own sees what it allows, until 
     const dialog = admin.page.getByRole('dialog', { name: admin.t('people.users.add') })
     await dialog.getByRole('textbox', { name: admin.t('people.users.username') }).fill('qian')
     await dialog.getByRole('textbox', { name: admin.t('people.users.name') }).fill('钱盘点')
+    await dialog.getByRole('textbox', { name: admin.t('people.users.phone') }).fill('13812345678')
     await dialog.getByRole('combobox', { name: admin.t('people.users.role') }).press('Enter')
     await admin.page.getByRole('option', { name: '盘点员' }).click()
     await dialog.getByRole('textbox', { name: admin.t('people.users.password') }).fill('12345678')
@@ -93,6 +96,13 @@ test('a person added with a role of the shop’s own sees what it allows, until 
     await dialog.getByRole('button', { name: admin.t('common.save') }).click()
     await expect(dialog).toBeHidden()
     await expect(admin.rows('people.users.title').filter({ hasText: 'qian' })).toContainText('盘点员')
+  })
+
+  await test.step('the phone number is hidden until somebody asks for it', async () => {
+    const row = admin.rows('people.users.title').filter({ hasText: 'qian' })
+    await expect(row).toContainText('138****5678')
+    await row.getByRole('button', { name: admin.t('people.users.reveal_of', { name: '钱盘点' }) }).click()
+    await expect(row).toContainText('13812345678')
   })
 
   // The other browser stands for the new person's.

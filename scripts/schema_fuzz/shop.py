@@ -94,6 +94,9 @@ class Shop:
             "AISLE_DATA_DIR": str(self.folder),
             "AISLE_LISTEN": self.url.removeprefix("http://"),
             "AISLE_DEVICE_RATE": "0",
+            "AISLE_PERSON_RATE": "0",
+            "AISLE_ADDRESS_RATE": "0",
+            "AISLE_SIGN_IN_RATE": "0",
         }
 
 

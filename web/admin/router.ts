@@ -4,6 +4,9 @@ import { useSession } from '@/shared/session'
 import { modules } from './module'
 import { visibleMenu } from './layout/menu'
 
+/** Where somebody without the second factor the shop wants sets it up. */
+const account = '/account'
+
 export const router = createRouter({
   history: createWebHistory('/admin/'),
   routes: [
@@ -26,6 +29,7 @@ router.beforeEach(async (to) => {
   if (!session.loaded) await session.load().catch(() => undefined)
   if (to.meta.open) return true
   if (!session.user) return { path: '/sign-in', query: { next: to.fullPath } }
+  if (session.lacksSecondFactor && to.path !== account) return account
   if (to.name === 'start') return visibleMenu(session.can)[0]?.entries[0]?.to ?? true
   if (!session.can(to.meta.permission)) return { path: '/not-permitted', replace: true }
   return true

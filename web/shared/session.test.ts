@@ -130,3 +130,15 @@ it('asks again what it took for granted, once the server is back', async () => {
   await session.confirm()
   expect(session.user).toBeNull()
 })
+
+it('keeps the till this browser is when the sign-in asks for a second factor', async () => {
+  const needed = new ApiError({ status: 401, code: 'second_factor_needed', title: '', retryable: false, fields: [] })
+  const signIn = vi.spyOn(identity, 'signIn').mockRejectedValue(needed)
+  const session = openPage({ till: false })
+  session.terminalToken = 'at_kept'
+  await expect(session.signIn({ username: 'manager', secret: 'right' })).rejects.toBe(needed)
+  expect(session.terminalToken).toBe('at_kept')
+  signIn.mockResolvedValue(undefined)
+  await session.signIn({ username: 'manager', secret: 'right', code: '123456' })
+  expect(signIn).toHaveBeenLastCalledWith('manager', 'right', '123456')
+})

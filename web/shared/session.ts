@@ -18,7 +18,23 @@ type Known = Omit<CurrentSession, 'store'> & { store: CurrentSession['store'] | 
 /** A network that swallows everything must not keep a till from opening. */
 const patienceMs = 5000
 
-const nobody: Known = { user: null, permissions: [], with_approval: [], store: null, terminal: null }
+const nobody: Known = {
+  user: null,
+  permissions: [],
+  with_approval: [],
+  lacks_second_factor: false,
+  store: null,
+  terminal: null,
+}
+
+/** What somebody signs in with. */
+export interface Credentials {
+  username: string
+  secret: string
+  by?: 'password' | 'pin'
+  /** Of the second factor. */
+  code?: string
+}
 
 export const useSession = defineStore('session', () => {
   const current = ref<Known>(nobody)
@@ -45,6 +61,8 @@ export const useSession = defineStore('session', () => {
     const { permissions: held, with_approval, terminal: here } = current.value
     return new Set(here ? [...held, ...with_approval] : held)
   })
+  /** The shop wants a second factor of this person first. */
+  const lacksSecondFactor = computed(() => current.value.lacks_second_factor)
   const dark = computed(() => (theme.value === 'auto' ? prefersDark.value : theme.value === 'dark'))
 
   onSessionLost(() => {
@@ -104,10 +122,10 @@ export const useSession = defineStore('session', () => {
     return identity.currentDevice(signal)
   }
 
-  async function signIn(username: string, secret: string, by: 'password' | 'pin' = 'password'): Promise<void> {
-    const call = by === 'pin' ? identity.signInByPin : identity.signIn
+  async function signIn({ username, secret, by, code }: Credentials): Promise<void> {
     await ending
-    await call(username, secret)
+    if (by === 'pin') await identity.signInByPin(username, secret)
+    else await identity.signIn(username, secret, code)
     leaving.value = false // who was here before is not any more
     await load()
   }
@@ -172,6 +190,7 @@ export const useSession = defineStore('session', () => {
     user,
     store,
     terminal,
+    lacksSecondFactor,
     terminalToken,
     language,
     theme,

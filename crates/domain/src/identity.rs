@@ -75,6 +75,8 @@ define_names! {
         TerminalManage = "terminal.manage",
         /// Add people, change them and end their sessions.
         UserManage = "user.manage",
+        /// See a person's phone number whole; each time is written down.
+        PersonalReveal = "personal.reveal",
         /// Make and change roles.
         RoleManage = "role.manage",
         /// See the operation log.

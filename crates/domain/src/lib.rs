@@ -6,6 +6,7 @@
 
 pub mod barcode;
 pub mod bulk_change;
+pub mod card_number;
 pub mod catalog;
 pub mod checkout;
 pub mod gs1;

@@ -8,11 +8,12 @@ use crate::Result;
 use crate::catalog::Catalogue;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::http::DeviceLimiter;
+use crate::http::Limits;
 use crate::identity::Identity;
 use crate::inventory::LiveStock;
 use crate::ops::{Events, Tasks};
 use crate::sales::Engines;
+use crate::vault::Vault;
 
 /// Handles of everything; cheap to clone.
 #[derive(Debug, Clone)]
@@ -37,10 +38,12 @@ pub struct Inner {
     pub events: Events,
     /// Tokens seen lately.
     pub identity: Identity,
-    /// How much one device may ask.
-    pub device_limiter: DeviceLimiter,
+    /// How much may be asked of us.
+    pub limits: Limits,
     /// The queues in front of the checkout, one for each store.
     pub engines: Engines,
+    /// Seals small secrets.
+    pub vault: Vault,
     /// Everything that runs beside requests.
     pub tasks: Tasks,
 }
@@ -66,7 +69,9 @@ impl App {
     pub async fn with_db(config: Config, clock: Clock, db: Db) -> Result<App> {
         let catalogue = Catalogue::load(&db).await?;
         let stock = LiveStock::load(&db).await?;
-        let device_limiter = DeviceLimiter::new(config.device_rate);
+        let limits = Limits::new(&config);
+        let vault = Vault::new(&config);
+        vault.check()?;
         Ok(App {
             inner: Arc::new(Inner {
                 config,
@@ -76,8 +81,9 @@ impl App {
                 stock,
                 events: Events::default(),
                 identity: Identity::default(),
-                device_limiter,
+                limits,
                 engines: Engines::default(),
+                vault,
                 tasks: Tasks::default(),
             }),
         })

@@ -81,24 +81,34 @@ pub fn new_enrolment_code() -> EnrolmentCode {
     EnrolmentCode::drawn(|below| chance.random_range(0..below))
 }
 
-/// Random bytes.
+/// Random bytes that nobody can guess.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that makes secrets"
 )]
-pub fn new_bytes<const N: usize>() -> [u8; N] {
+pub fn random_bytes<const N: usize>() -> [u8; N] {
     use rand::Rng as _;
-    let mut bytes = [0u8; N];
+    let mut bytes = [0; N];
     rand::rng().fill_bytes(&mut bytes);
     bytes
+}
+
+/// 80 random bits for a person to write down: `k3vq-7mzd-x2ap-c5nf`.
+pub fn new_recovery_code() -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let letters: Vec<char> = random_bytes::<16>()
+        .iter()
+        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+        .collect();
+    let groups: Vec<String> = letters.chunks(4).map(String::from_iter).collect();
+    groups.join("-")
 }
 
 /// 256 random bits in URL-safe letters, behind a prefix that tells what the token is for.
 pub fn new_token(prefix: &str) -> String {
     use base64::Engine as _;
-    let bytes = new_bytes::<32>();
     format!(
         "{prefix}_{}",
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random_bytes::<32>())
     )
 }

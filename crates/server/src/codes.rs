@@ -33,16 +33,21 @@ macro_rules! codes {
 
 codes! {
     INVALID_REQUEST = "invalid_request", UNPROCESSABLE_ENTITY, false, "The request is not of the form this call takes.";
+    CARD_NUMBER = "card_number", UNPROCESSABLE_ENTITY, false, "A number of a payment card must not be written down.";
     BODY_TOO_LARGE = "body_too_large", PAYLOAD_TOO_LARGE, false, "The body is larger than this call takes.";
     NOT_FOUND = "not_found", NOT_FOUND, false, "There is no such thing here.";
     METHOD_NOT_ALLOWED = "method_not_allowed", METHOD_NOT_ALLOWED, false, "This address does not take this method.";
     BAD_CREDENTIALS = "bad_credentials", UNAUTHORIZED, false, "The user name or the password is wrong.";
+    SECOND_FACTOR_NEEDED = "second_factor_needed", UNAUTHORIZED, false, "The password is right; a code of the second factor is needed too.";
+    SECOND_FACTOR_REQUIRED = "second_factor_required", FORBIDDEN, false, "Set up a second factor first: this shop requires one of you.";
+    SECOND_FACTOR_SET = "second_factor_set", CONFLICT, false, "There is a second factor already; take it away first.";
     UNAUTHENTICATED = "unauthenticated", UNAUTHORIZED, false, "Sign in first: the token is missing, unknown or expired.";
     TOO_MANY_ATTEMPTS = "too_many_attempts", TOO_MANY_REQUESTS, false, "Too many wrong tries; none is looked at until the time given.";
     BAD_PIN = "bad_pin", FORBIDDEN, false, "The person or the PIN is wrong.";
     BAD_CODE = "bad_code", FORBIDDEN, false, "The one-time code is wrong, used or too old.";
     BAD_CHALLENGE = "bad_challenge", UNAUTHORIZED, false, "The challenge is not of this server, used or too old.";
     TERMINAL_REVOKED = "terminal_revoked", CONFLICT, false, "The till was ended.";
+    BAD_SECOND_FACTOR = "bad_second_factor", FORBIDDEN, false, "The code of the second factor is wrong or was used already.";
     WEAK_PASSWORD = "weak_password", UNPROCESSABLE_ENTITY, false, "The password is too easy to guess.";
     WEAK_PIN = "weak_pin", UNPROCESSABLE_ENTITY, false, "The PIN is too easy to guess.";
     APPROVAL_NEEDED = "approval_needed", FORBIDDEN, false, "A second person who may do this must agree.";
@@ -53,6 +58,7 @@ codes! {
     CROSS_ORIGIN = "cross_origin", FORBIDDEN, false, "A page of another site may not do this.";
     TOO_MANY_REQUESTS = "too_many_requests", TOO_MANY_REQUESTS, true, "Too many requests; wait a moment.";
     TERMINAL_REQUIRED = "terminal_required", UNPROCESSABLE_ENTITY, false, "Only an enrolled till can do this.";
+    SECRET_UNREADABLE = "secret_unreadable", INTERNAL_SERVER_ERROR, false, "A sealed secret cannot be opened: the server's key is missing or another one.";
     TROUBLE = "trouble", INTERNAL_SERVER_ERROR, true, "Something failed on our side; try again.";
     UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, true, "The database cannot be reached just now.";
     BUSY = "busy", SERVICE_UNAVAILABLE, true, "Too many sales are waiting; send again.";

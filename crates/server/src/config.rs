@@ -22,8 +22,18 @@ pub struct Config {
     pub replica_urls: String,
     /// Requests per second allowed to one device; 0 = no limit.
     pub device_rate: u32,
+    /// Calls per second allowed to one person away from a till; 0 = no limit.
+    pub person_rate: u32,
+    /// Calls per second allowed to one address, those of devices apart; 0 = no limit.
+    pub address_rate: u32,
+    /// Tries per minute to sign in from one address without a device; 0 = no limit.
+    pub sign_in_rate: u32,
     /// Networks of proxies whose `X-Forwarded-For` counts, such as `["10.0.0.0/8"]`.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether who manages people or roles must have a second factor to work in the back office.
+    pub require_second_factor: bool,
+    /// The key that small secrets are sealed under; empty = a systemd credential or a file.
+    pub secret_key: Hidden,
     /// `human` or `json`.
     pub log_format: String,
     /// What to log, in the syntax of tracing's env filter.
@@ -33,6 +43,43 @@ pub struct Config {
     /// The program that reads uploaded files; none = this one. For tests, which are another program.
     #[serde(skip)]
     pub worker_program: Option<PathBuf>,
+    /// Where systemd hands over what only this service may read.
+    #[serde(skip)]
+    pub credentials_dir: Option<PathBuf>,
+}
+
+/// A setting that is never shown.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// The setting itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    fn shown(&self) -> &'static str {
+        if self.0.is_empty() { "" } else { "hidden" }
+    }
+}
+
+impl From<String> for Hidden {
+    fn from(text: String) -> Hidden {
+        Hidden(text)
+    }
+}
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.shown())
+    }
+}
+
+impl Serialize for Hidden {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.shown())
+    }
 }
 
 impl Default for Config {
@@ -43,11 +90,17 @@ impl Default for Config {
             database_url: String::new(),
             replica_urls: String::new(),
             device_rate: 2000,
+            person_rate: 200,
+            address_rate: 1000,
+            sign_in_rate: 60,
             trusted_proxies: Vec::new(),
+            require_second_factor: false,
+            secret_key: Hidden::default(),
             log_format: "human".to_owned(),
             log: "info,sqlx=warn".to_owned(),
             config: None,
             worker_program: None,
+            credentials_dir: None,
         }
     }
 }
@@ -62,11 +115,14 @@ impl Config {
             .config
             .clone()
             .unwrap_or_else(|| named.data_dir.join("aisle.toml"));
-        let config = Figment::from(Serialized::defaults(Config::default()))
+        let config: Config = Figment::from(Serialized::defaults(Config::default()))
             .merge(Toml::file(file))
             .merge(environment())
             .extract()?;
-        Ok(config)
+        Ok(Config {
+            credentials_dir: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+            ..config
+        })
     }
 
     /// What to open.
@@ -113,7 +169,12 @@ fn environment() -> Env {
         "database_url",
         "replica_urls",
         "device_rate",
+        "person_rate",
+        "address_rate",
+        "sign_in_rate",
         "trusted_proxies",
+        "require_second_factor",
+        "secret_key",
         "log_format",
         "log",
         "config",

@@ -16,6 +16,7 @@ pub mod ops;
 pub mod router;
 pub mod sales;
 mod sheet;
+mod vault;
 
 pub use app::App;
 pub use error::{Error, Result};

@@ -2,14 +2,13 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::header;
 use axum::middleware;
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
-use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{App, Error, catalog, codes, http, identity, inventory, openapi, ops, sales};
@@ -39,14 +38,15 @@ pub fn router(app: App) -> Router {
     let json = [(header::CONTENT_TYPE, "application/json")];
     let script = [(header::CONTENT_TYPE, "text/javascript")];
     let style = [(header::CONTENT_TYPE, "text/css")];
-    routes
+    let page = [(header::CONTENT_SECURITY_POLICY, http::PAGE_POLICY)];
+    let routes = routes
         .route(
             "/api/openapi.json",
             get(async move || (json, document).into_response()),
         )
         .route(
             "/api/docs",
-            get(async || Html(include_str!("docs/index.html"))),
+            get(async move || (page, Html(include_str!("docs/index.html")))),
         )
         .route(
             "/api/docs.js",
@@ -69,13 +69,6 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(http::trace))
         .layer(CompressionLayer::new().compress_when(
             DefaultPredicate::new().and(NotForContentType::new("text/event-stream")),
-        ))
-        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
-        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
-        .with_state(app)
-}
-
-fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+        ));
+    http::with_headers(routes).with_state(app)
 }

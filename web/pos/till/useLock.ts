@@ -38,7 +38,7 @@ export function useLock(data: TillData) {
     const before = session.user
     try {
       if (username !== before?.username) await data.outbox.wake()
-      await session.signIn(username, secret, by)
+      await session.signIn({ username, secret, by })
     } catch (error) {
       unreachable.value = isUnreachable(error)
       throw error

@@ -44,6 +44,11 @@ export function errorCode(error: unknown): string {
   return error instanceof OfflineError ? 'offline' : 'unexpected'
 }
 
+/** A sign-in that was not good enough: it says nothing about a session there is. */
+export function isSignInRefusal(error: unknown): boolean {
+  return ['bad_credentials', 'second_factor_needed'].includes(errorCode(error))
+}
+
 /** Field name → the codes wrong with it, for forms. */
 export function fieldErrors(error: unknown): Record<string, ProblemField> {
   if (!(error instanceof ApiError)) return {}

@@ -2,7 +2,7 @@
  * The only caller of fetch. Promises: every failure is an ApiError (the server said no) or an
  * OfflineError (nobody answered); a lost session is announced once, here.
  */
-import { OfflineError, readProblem } from './errors'
+import { OfflineError, isSignInRefusal, readProblem } from './errors'
 
 export type Query = Record<string, string | number | boolean | null | undefined>
 
@@ -76,7 +76,7 @@ export async function send(method: string, path: string, options: Options = {}):
   if (response.ok) return response
   if (isProxyAnswer(response)) throw new OfflineError(`the way to the server is cut (${response.status})`)
   const error = await readProblem(response)
-  if (response.status === 401 && error.code !== 'bad_credentials') {
+  if (response.status === 401 && !isSignInRefusal(error)) {
     // Renewed meanwhile by another call: the new one has not been tried yet.
     const renewed = token !== null && !options.again && (token !== terminalToken || (await renewToken()))
     if (renewed) return send(method, path, { ...options, again: true })

@@ -16,7 +16,8 @@ export const identity = {
   /** What this device is, whoever is signed in. */
   currentDevice: (signal?: AbortSignal) =>
     http.get<CurrentSession>('/sessions/current', undefined, { signal, quiet: true, asDevice: true }),
-  signIn: (username: string, password: string) => http.post<unknown>('/sessions', { username, password }),
+  signIn: (username: string, password: string, code?: string) =>
+    http.post<unknown>('/sessions', { username, password, code }),
   signInByPin: (username: string, pin: string) => http.post<unknown>('/sessions/pin', { username, pin }),
   signOut: (signal?: AbortSignal) => http.delete('/sessions/current', { quiet: true, signal }),
   listSignInHints: () => http.get<Answer<'SignInHints'>>('/sign-in-hints'),

@@ -11,7 +11,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What somebody needs approval for and one may agree to oneself. */
+        get: operations["list_approvable"];
         put?: never;
         /** Make a one-time code to agree to one thing from afar; an older one ends. */
         post: operations["make_code"];
@@ -749,7 +750,10 @@ export interface paths {
         /** One's own sessions. */
         get: operations["list_sessions"];
         put?: never;
-        /** Sign in. With a device's token beside it the session is good at that device alone. */
+        /**
+         * Sign in. With a device's token beside it the session is good at that device alone. Who has a second
+         *     factor is answered `second_factor_needed` in the back office until the call brings a code.
+         */
         post: operations["sign_in"];
         /** End all of one's own sessions but this one. */
         delete: operations["end_other_sessions"];
@@ -1232,6 +1236,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/current/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it stands with one's own second factor. */
+        get: operations["own_second_factor"];
+        put?: never;
+        /** Begin to set up one's own second factor; it counts once a code of it was confirmed. */
+        post: operations["begin_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/current/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm one's own second factor with a code; one's other sessions end. */
+        post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/current/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take away one's own second factor. */
+        post: operations["remove_own_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{id}": {
         parameters: {
             query?: never;
@@ -1261,6 +1317,57 @@ export interface paths {
         /** Give a person a new password and sign them out everywhere. Needs `user.manage`. */
         post: operations["reset_password"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody who was locked out after wrong guesses try again at once. Needs `user.manage`. */
+        post: operations["release_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See a person's phone number whole; the operation log keeps who did. Needs `personal.reveal`. */
+        post: operations["reveal_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take away the second factor of somebody who has lost it. Needs `user.manage`. */
+        delete: operations["remove_second_factor"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1343,6 +1450,9 @@ export interface components {
             id: string;
             lines: components["schemas"]["AdjustedLine"][];
         };
+        Approvable: {
+            permissions: string[];
+        };
         ApprovalCode: {
             /** @description Eight digits to read to the till; good once. */
             code: string;
@@ -1379,6 +1489,9 @@ export interface components {
              * @description What one scan means in the product's unit, thousandths; 1000 for the piece.
              */
             qty_milli?: number;
+        };
+        BeginSecondFactor: {
+            password: string;
         };
         /** @description A maker's name. */
         Brand: {
@@ -1544,7 +1657,13 @@ export interface components {
             applied: number;
             items: components["schemas"]["ChangedProduct"][];
         };
+        ConfirmSecondFactor: {
+            /** @description Six digits, from the app. */
+            code: string;
+        };
         CurrentSession: {
+            /** @description Nothing is allowed until a second factor is set up. */
+            lacks_second_factor: boolean;
             permissions: string[];
             store: components["schemas"]["StoreView"];
             terminal?: components["schemas"]["TerminalView"] | null;
@@ -1796,6 +1915,16 @@ export interface components {
             /** @description `floor`, `back`, `transit`. */
             kind: string;
             name: string;
+        };
+        MakeApprovalCode: {
+            /** @description The one thing it is good for, such as `drawer.open`. */
+            permission: string;
+        };
+        OfferedSecondFactor: {
+            /** @description To type into the app. */
+            secret: string;
+            /** @description To scan: `otpauth://totp/…`. */
+            url: string;
         };
         /** @description An entry of the operation log. */
         OperationView: {
@@ -2157,8 +2286,11 @@ export interface components {
                 changeable: boolean;
                 disabled: boolean;
                 has_pin: boolean;
+                has_second_factor: boolean;
                 /** Format: int64 */
                 id: number;
+                /** @description Until when guesses at this person's sign-in are not looked at somewhere; `null` = at once. */
+                locked_until?: string | null;
                 /** @description Stores seen besides the home store. */
                 more_stores: number[];
                 name: string;
@@ -2430,8 +2562,11 @@ export interface components {
             changeable: boolean;
             disabled: boolean;
             has_pin: boolean;
+            has_second_factor: boolean;
             /** Format: int64 */
             id: number;
+            /** @description Until when guesses at this person's sign-in are not looked at somewhere; `null` = at once. */
+            locked_until?: string | null;
             /** @description Stores seen besides the home store. */
             more_stores: number[];
             name: string;
@@ -2679,6 +2814,15 @@ export interface components {
         RecordTillEvents: {
             items: components["schemas"]["TillEvent"][];
         };
+        RecoveryCodes: {
+            /** @description Each is good once in place of the app's code. They are not shown again. */
+            recovery_codes: string[];
+        };
+        RemoveSecondFactor: {
+            /** @description Six digits, or a recovery code. */
+            code: string;
+            password: string;
+        };
         RenewToken: {
             challenge: string;
             /**
@@ -2784,6 +2928,10 @@ export interface components {
             /** Format: int64 */
             qty_milli: number;
         };
+        RevealedUser: {
+            /** @description Whole. */
+            phone: string;
+        };
         RoleList: {
             items: components["schemas"]["RoleView"][];
             /** @description Every permission there is, in the order to show. */
@@ -2865,6 +3013,14 @@ export interface components {
             /** Format: int64 */
             unit_price_fen: number;
         };
+        SecondFactorView: {
+            /** Format: int64 */
+            recovery_codes_left: number;
+            /** @description Whether the shop requires it of the one who asks. */
+            required: boolean;
+            /** @description Whether a code is asked for at sign-in in the back office. */
+            set: boolean;
+        };
         SessionView: {
             address: string;
             created_at: string;
@@ -2888,6 +3044,8 @@ export interface components {
             pin?: string | null;
         };
         SignIn: {
+            /** @description In the back office, of who has a second factor: six digits, or a recovery code. */
+            code?: string | null;
             password: string;
             username: string;
         };
@@ -3192,7 +3350,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    make_code: {
+    list_approvable: {
         parameters: {
             query?: never;
             header?: never;
@@ -3200,6 +3358,30 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approvable"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    make_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeApprovalCode"];
+            };
+        };
         responses: {
             201: {
                 headers: {
@@ -5524,6 +5706,96 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    own_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginSecondFactor"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedSecondFactor"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmSecondFactor"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_own_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveSecondFactor"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     change_user: {
         parameters: {
             query?: never;
@@ -5564,6 +5836,70 @@ export interface operations {
                 "application/json": components["schemas"]["ResetPassword"];
             };
         };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    release_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reveal_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedUser"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {

@@ -19,7 +19,7 @@ export const tones = {
     failed: 'bad',
     undone: 'plain',
   },
-  user: { active: 'good', disabled: 'plain' },
+  user: { active: 'good', locked: 'warn', disabled: 'plain' },
   grant: { allowed: 'good', approval: 'warn', denied: 'plain' },
   terminal: { waiting: 'calm', active: 'good', online: 'good', offline: 'warn', revoked: 'plain' },
 } as const satisfies Record<string, Record<string, Tone>>

@@ -216,6 +216,9 @@ impl Server {
             .env("AISLE_LISTEN", &address)
             .env("AISLE_DATA_DIR", &config.data_dir)
             .env("AISLE_DEVICE_RATE", "0")
+            .env("AISLE_PERSON_RATE", "0")
+            .env("AISLE_ADDRESS_RATE", "0")
+            .env("AISLE_SIGN_IN_RATE", "0")
             .env("AISLE_LOG", "warn")
             .envs(more.iter().copied())
             .stdout(Stdio::null());

@@ -106,6 +106,7 @@ fn row(permission: Permission) -> &'static str {
         P::StoreManage =>    concat!("AA-", "---", "----", "--"),
         P::TerminalManage => concat!("AAA", "---", "----", "--"),
         P::UserManage =>     concat!("AAA", "---", "----", "--"),
+        P::PersonalReveal => concat!("AAA", "---", "----", "--"),
         P::RoleManage =>     concat!("AA-", "---", "----", "--"),
         P::LogRead =>        concat!("AAA", "---", "-A-A", "--"),
         P::EventsRead =>     concat!("AAA", "AAA", "AAAA", "AA"),

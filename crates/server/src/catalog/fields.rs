@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::http::{Actor, present, text};
+use crate::http::{Actor, plain_text, present, text};
 use crate::{Error, Result, codes};
 
 use super::draft::ProductDraft;
@@ -96,7 +96,11 @@ impl ProductFields {
         };
         Ok(ProductDraft {
             id,
-            code: cell_text("code", self.code, 1, 32)?,
+            code: cell(
+                self.code
+                    .map(|code| plain_text("code", &code, 1, 32))
+                    .transpose()?,
+            ),
             name: cell_text("name", self.name, 1, 100)?,
             short_name: cell_text("short_name", self.short_name, 0, 40)?,
             spec: cell_text("spec", self.spec, 0, 60)?,

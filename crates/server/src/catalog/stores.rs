@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::http::{Actor, text};
+use crate::http::{Actor, refuse_card_number, text};
 use crate::ops::{self, Operation};
 use crate::{App, Error, Result, codes};
 
@@ -143,6 +143,7 @@ pub(super) async fn change(
     if footer.chars().count() > 300 {
         return Err(Error::invalid("receipt_footer", "at most 300 characters"));
     }
+    refuse_card_number("receipt_footer", footer)?;
     let now = app.clock.now();
     let before = settings(store);
     let after = Settings {

@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::error::Problem;
-use crate::http::{Actor, Can, Json, Page, Path, right, text};
+use crate::http::{Actor, Can, Json, Page, Path, plain_text, right, text};
 use crate::{App, Error, Result, codes};
 
 use super::catalogue::Store;
@@ -103,7 +103,7 @@ async fn add_store(
     Json(body): Json<AddStore>,
 ) -> Result<Json<StoreView>> {
     let new = NewStore {
-        code: text("code", &body.code, 1, 16)?,
+        code: plain_text("code", &body.code, 1, 16)?,
         name: text("name", &body.name, 1, 60)?,
         phone: text("phone", &body.phone, 0, 30)?,
         address: text("address", &body.address, 0, 120)?,

@@ -101,6 +101,11 @@ enum UserCommand {
         /// Sign-in name.
         username: String,
     },
+    /// Take away the second factor of somebody who has lost it.
+    ForgetSecondFactor {
+        /// Sign-in name.
+        username: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -224,6 +229,12 @@ async fn verify_command(config: Config, json: bool) -> anyhow::Result<ExitCode> 
 
 async fn user(config: Config, command: UserCommand) -> anyhow::Result<()> {
     let app = App::start(config, Clock::System).await?;
+    if let UserCommand::ForgetSecondFactor { username } = &command {
+        let had_one = identity::forget_second_factor(&app, username).await?;
+        anyhow::ensure!(had_one, "there is no second factor of {username}");
+        say("second factor taken away");
+        return Ok(());
+    }
     let mut password = String::new();
     std::io::stdin().read_line(&mut password)?;
     let password = password.trim_end_matches(['\r', '\n']);
@@ -276,6 +287,7 @@ async fn user(config: Config, command: UserCommand) -> anyhow::Result<()> {
             anyhow::ensure!(changed?, "there is no user {username}");
             say("password changed");
         }
+        UserCommand::ForgetSecondFactor { .. } => unreachable!("done above"),
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 use crate::catalog::imports;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::{App, ops, router, sales};
+use crate::{App, identity, ops, router, sales};
 
 /// Requests in flight may take this long to end.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -22,6 +22,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     let app = App::start(config, Clock::System).await?;
     app.tasks.spawn(sales::expire_for_ever(app.clone()));
     app.tasks.spawn(ops::tend_log_for_ever(app.clone()));
+    app.tasks.spawn(identity::tidy_for_ever(app.clone()));
     imports::resume(&app).await?;
     let listener = match ListenFd::from_env().take_tcp_listener(0)? {
         Some(inherited) => {

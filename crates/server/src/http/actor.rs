@@ -11,20 +11,20 @@ use aisle_domain::identity::{Grant, Permission, Role};
 use aisle_domain::ids::{StoreId, TerminalId, UserId};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, Method, header};
 use uuid::Uuid;
 
 use crate::clock::new_uuid;
 use crate::identity::{self, Rights, Stores};
 use crate::{App, Error, Result, codes};
 
+use super::address::Address;
+use super::cookie::cookie;
+
 /// The header a till page names its device with, beside the cashier's session.
 const TERMINAL_HEADER: &str = "x-aisle-terminal";
 /// Lets a person who sees all stores look at another one.
 const STORE_HEADER: &str = "x-aisle-store";
-const COOKIE_SECURE: &str = "__Host-aisle";
-/// In a shop's own network without a certificate.
-const COOKIE_PLAIN: &str = "aisle";
 /// Names the approval of a second person.
 const APPROVAL_HEADER: &str = "x-aisle-approval";
 
@@ -73,6 +73,8 @@ pub struct Actor {
     pub approval: Option<Uuid>,
     /// The session, when a person signed in.
     pub session: Option<Session>,
+    /// Nothing is allowed until this person has set up a second factor.
+    pub lacks_second_factor: bool,
 }
 
 /// What a person's token stands for.
@@ -97,6 +99,7 @@ impl Actor {
             approver: None,
             approval: None,
             session: None,
+            lacks_second_factor: false,
         }
     }
 
@@ -224,6 +227,7 @@ pub mod right {
         TerminalManage,
         DrawerOpen,
         UserManage,
+        PersonalReveal,
         RoleManage,
         LogRead,
         EventsRead,
@@ -256,6 +260,9 @@ impl<P: Right> FromRequestParts<App> for Can<P> {
         };
         match actor.rights.grants.get(P::PERMISSION) {
             Grant::Allowed => {}
+            Grant::Denied if actor.lacks_second_factor => {
+                return Err(denied(&codes::SECOND_FACTOR_REQUIRED));
+            }
             Grant::Denied => return Err(denied(&codes::DENIED)),
             Grant::Approval => {
                 let deed = deed(&parts.method, parts.uri.path());
@@ -281,14 +288,17 @@ impl FromRequestParts<App> for Actor {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Actor> {
         refuse_cross_origin(parts)?;
-        let actor = Actor::of(&parts.headers, app).await?;
+        let network = Address::from_request_parts(parts, app).await?.network();
+        let actor = match Actor::of(&parts.headers, app).await {
+            Err(error) => {
+                app.limits.count_stranger(network)?;
+                return Err(error);
+            }
+            Ok(actor) => actor,
+        };
+        app.limits.count(&actor, network)?;
         if let Some(session) = &actor.session {
             identity::note_use(app, session).await?;
-        }
-        if let Some(terminal) = &actor.terminal
-            && !app.device_limiter.admits(terminal.id)
-        {
-            return Err(Error::code(&codes::TOO_MANY_REQUESTS));
         }
         Ok(actor)
     }
@@ -352,35 +362,7 @@ pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     header_text(headers, header::AUTHORIZATION.as_str())?.strip_prefix("Bearer ")
 }
 
-/// The session token in the cookie.
-pub fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let named = |wanted: &str| {
-        header_text(headers, header::COOKIE.as_str())?
-            .split(';')
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == wanted)
-            .map(|(_, value)| value)
-    };
-    named(COOKIE_SECURE).or_else(|| named(COOKIE_PLAIN))
-}
-
-/// The cookie that carries a session's token for so many seconds. Where the browser holds the
-/// connection for secure its name forbids other hosts and plain connections to set it.
-pub fn session_cookie(headers: &HeaderMap, token: &str, seconds: i64) -> Result<HeaderValue> {
-    let host = header_text(headers, header::HOST.as_str()).unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let is_secure = matches!(name, "localhost" | "127.0.0.1" | "[::1]")
-        || header_text(headers, "x-forwarded-proto") == Some("https");
-    let (name, secure) = if is_secure {
-        (COOKIE_SECURE, "; Secure")
-    } else {
-        (COOKIE_PLAIN, "")
-    };
-    let cookie =
-        format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
-    HeaderValue::from_str(&cookie).map_err(|error| anyhow::anyhow!(error).into())
-}
-
-fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// A header as text.
+pub(super) fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }

@@ -14,6 +14,17 @@ use crate::{App, Error};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address(pub IpAddr);
 
+/// Who has one IPv6 address has at least this network of them.
+const V6_NETWORK: u8 = 64;
+
+impl Address {
+    /// What is counted as one: an IPv4 address, the /64 network of an IPv6 address.
+    pub fn network(self) -> IpNet {
+        let bits = if self.0.is_ipv4() { 32 } else { V6_NETWORK };
+        IpNet::new_assert(self.0, bits).trunc()
+    }
+}
+
 impl FromRequestParts<App> for Address {
     type Rejection = Error;
 
@@ -71,6 +82,15 @@ mod tests {
     #[test]
     fn a_stranger_cannot_choose_an_address() {
         assert_eq!(seen("203.0.113.9", "1.2.3.4"), "203.0.113.9");
+    }
+
+    #[test]
+    fn addresses_of_one_house_count_as_one() {
+        let network = |address: &str| Address(address.parse().unwrap()).network().to_string();
+        assert_eq!(network("2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
+        assert_eq!(network("2001:db8:1:2:ffff::"), "2001:db8:1:2::/64");
+        assert_eq!(network("2001:db8:1:3::4"), "2001:db8:1:3::/64");
+        assert_eq!(network("203.0.113.9"), "203.0.113.9/32");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Reading bodies and queries with errors in our own form. Types deny unknown fields themselves.
 
+use aisle_domain::card_number;
 use aisle_domain::time::Instant;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
@@ -71,8 +72,25 @@ pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
-/// A text field without surrounding blanks and control characters, its length in characters checked.
+/// A free text: as [`plain_text`], and refused when it holds the number of a payment card.
 pub fn text(name: &str, value: &str, min: usize, max: usize) -> Result<String, Error> {
+    let value = plain_text(name, value, min, max)?;
+    refuse_card_number(name, &value)?;
+    Ok(value)
+}
+
+/// Refuses a free text that holds the number of a payment card.
+pub fn refuse_card_number(name: &str, value: &str) -> Result<(), Error> {
+    if !card_number::is_in(value) {
+        return Ok(());
+    }
+    let field = json!({ "name": name, "code": "card_number" });
+    Err(Error::with(&codes::CARD_NUMBER, vec![field]))
+}
+
+/// A text without surrounding blanks and control characters, its length in characters checked. For codes
+/// of goods and stores, which may look like any number.
+pub fn plain_text(name: &str, value: &str, min: usize, max: usize) -> Result<String, Error> {
     let value = value.trim();
     let length = value.chars().count();
     if length < min || length > max || value.chars().any(char::is_control) {

@@ -2,7 +2,9 @@
 
 mod actor;
 mod address;
+mod cookie;
 mod download;
+mod headers;
 mod json;
 mod limit;
 mod page;
@@ -11,14 +13,16 @@ mod trace;
 pub mod web;
 
 pub use actor::{
-    Actor, Can, Right, Session, Terminal, User, bearer_token, cookie, device_token,
-    refuse_cross_origin_headers, right, session_cookie,
+    Actor, Can, Right, Session, Terminal, User, bearer_token, device_token,
+    refuse_cross_origin_headers, right,
 };
 pub use address::Address;
+pub use cookie::{cookie, session_cookie};
 pub use download::download;
+pub use headers::{PAGE_POLICY, with_headers};
 pub(crate) use json::body_error;
-pub use json::{Json, Path, Query, instant, present, text};
-pub use limit::DeviceLimiter;
+pub use json::{Json, Path, Query, instant, plain_text, present, refuse_card_number, text};
+pub use limit::Limits;
 pub use page::{Cursor, Page, PageQuery};
 pub use raw::RawBody;
 pub use trace::trace;

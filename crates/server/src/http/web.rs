@@ -8,26 +8,34 @@ use rust_embed::RustEmbed;
 
 use crate::{Error, codes};
 
+use super::headers::PAGE_POLICY;
+
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Files;
 
-const CSP: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; \
-     object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
-
 /// Pages and their files. A page's own routes all get its HTML; anything unknown under `/api` is a
 /// problem.
 pub async fn serve(request: Request) -> Response {
     let path = request.uri().path();
+    if path.starts_with("/api/") {
+        return Error::code(&codes::NOT_FOUND).into_response();
+    }
+    let mut response = page_or_file(path);
+    response.headers_mut().insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(PAGE_POLICY),
+    );
+    response
+}
+
+fn page_or_file(path: &str) -> Response {
     // A till's page works without a network below its own folder only.
     match path {
         "/" | "/admin" => return Redirect::temporary("/admin/").into_response(),
         "/pos" => return Redirect::temporary("/pos/").into_response(),
         _ => {}
-    }
-    if path.starts_with("/api/") {
-        return Error::code(&codes::NOT_FOUND).into_response();
     }
     if let Some(file) = Files::get(path.trim_start_matches('/')) {
         return answer(path, file, path.starts_with("/assets/"));
@@ -61,10 +69,6 @@ fn answer(path: &str, file: rust_embed::EmbeddedFile, immutable: bool) -> Respon
         } else {
             "no-cache"
         }),
-    );
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(CSP),
     );
     response
 }

@@ -4,7 +4,7 @@
 //! good for two minutes, at one till, for one deed, which may be sent again. Refuses: guessing, by the
 //! same counting as sign-ins.
 
-use aisle_db::{FromQueryResult, Sql};
+use aisle_db::{FromQueryResult, Sql, Tx};
 use aisle_domain::identity::{Grant, Permission};
 use aisle_domain::ids::StoreId;
 use aisle_domain::time::Instant;
@@ -12,13 +12,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::clock::{new_code, new_uuid};
-use crate::http::Actor;
+use crate::http::{Actor, Terminal};
 use crate::ops::{self, Operation};
 use crate::{App, Error, Result, codes};
 
 use super::attempts::{self, Guess};
 use super::store::{self, UserRow};
-use super::{session, token_hash};
+use super::{roles, session, token_hash};
 
 const APPROVAL_MS: i64 = 2 * 60_000;
 const CODE_MS: i64 = 5 * 60_000;
@@ -36,6 +36,7 @@ pub(super) enum Proof {
 #[derive(Debug)]
 pub(super) struct Approval {
     pub(super) id: Uuid,
+    /// By name.
     pub(super) approver: String,
     pub(super) expires: Instant,
 }
@@ -51,12 +52,13 @@ pub(super) async fn approve(
     let asked_by = actor.person()?.id.get();
     let row = match proof {
         Proof::Pin { username, pin } => session::check_pin(app, &username, pin, &terminal).await?,
-        Proof::Code(code) => redeem(app, &code, terminal.id.get(), terminal.store_id).await?,
+        Proof::Code(code) => redeem(app, &code, permission, &terminal).await?,
     };
     ensure_may(app, &row, permission, terminal.store_id).await?;
     if row.id == asked_by {
         return Err(Error::code(&codes::APPROVER_DENIED));
     }
+    let recorded = recorded_name(&row);
     let now = app.clock.now();
     let approval = Approval {
         id: new_uuid(),
@@ -80,7 +82,7 @@ pub(super) async fn approve(
         .push(", ")
         .arg(row.id)
         .push(", ")
-        .arg(row.name.as_str())
+        .arg(recorded.as_str())
         .push(", ")
         .arg(now.0)
         .push(", ")
@@ -90,7 +92,7 @@ pub(super) async fn approve(
         .await?;
         let operation = Operation::of(actor, "approval.give")
             .on(format!("user {}", row.id))
-            .approved_by(Some(row.name.clone()))
+            .approved_by(Some(recorded.clone()))
             .detail(json!({ "permission": permission }));
         ops::record(tx, now, operation).await
     })?;
@@ -98,7 +100,16 @@ pub(super) async fn approve(
     Ok(approval)
 }
 
-/// Uses a yes for a deed and answers who said it; nothing when it is not good for that.
+/// Two people may have the same name, but not the same sign-in name.
+fn recorded_name(row: &UserRow) -> String {
+    if row.name.is_empty() || row.name == row.username {
+        row.username.clone()
+    } else {
+        format!("{} ({})", row.name, row.username)
+    }
+}
+
+/// Uses a yes for a deed and answers who said it, as it is recorded; nothing when it is not good for that.
 pub(crate) async fn use_approval(
     app: &App,
     actor: &Actor,
@@ -139,26 +150,47 @@ pub(crate) async fn use_approval(
     Ok(row.map(|row| row.approver))
 }
 
+/// What somebody needs approval for and the actor may agree to.
+pub(super) async fn approvable(app: &App, actor: &Actor) -> Result<Vec<Permission>> {
+    let roles = roles::list(app).await?;
+    let is_asked = |permission: Permission| {
+        let grants = roles.iter().map(|role| role.grants.get(permission));
+        grants.into_iter().any(|grant| grant == Grant::Approval)
+    };
+    let held = actor.rights.answered(Grant::Allowed);
+    Ok(held.filter(|permission| is_asked(*permission)).collect())
+}
+
 /// Makes a one-time code with which its maker agrees to one thing from afar.
-pub(super) async fn make_code(app: &App, actor: &Actor) -> Result<(String, Instant)> {
+pub(super) async fn make_code(
+    app: &App,
+    actor: &Actor,
+    permission: Permission,
+) -> Result<(String, Instant)> {
     let user = actor.person()?;
+    if !actor.may(permission) {
+        return Err(Error::code(&codes::DENIED));
+    }
     let code = new_code();
     let now = app.clock.now();
     let expires = now.plus_ms(CODE_MS);
     let hash = token_hash(&code);
     aisle_db::transact!(app.db, |tx| {
-        Sql::new("DELETE FROM approval_codes WHERE expires_at <= ")
-            .arg(now.0)
-            .push(" OR user_id = ")
+        Sql::new("DELETE FROM approval_codes WHERE user_id = ")
             .arg(user.id.get())
             .run(tx)
             .await?;
-        Sql::new("INSERT INTO approval_codes (code_hash, user_id, store_id, expires_at) VALUES (")
+        let columns = "code_hash, user_id, store_id, permission, expires_at";
+        Sql::new("INSERT INTO approval_codes (")
+            .push(columns)
+            .push(") VALUES (")
             .arg(hash.as_str())
             .push(", ")
             .arg(user.id.get())
             .push(", ")
             .arg(actor.store_id.get())
+            .push(", ")
+            .arg(permission.as_str())
             .push(", ")
             .arg(expires.0)
             .push(")")
@@ -169,12 +201,31 @@ pub(super) async fn make_code(app: &App, actor: &Actor) -> Result<(String, Insta
     Ok((code, expires))
 }
 
-async fn redeem(app: &App, code: &str, terminal: i64, store: StoreId) -> Result<UserRow> {
+/// Removes what is over: the log keeps who agreed to what.
+pub(super) async fn tidy(tx: &Tx, now: Instant) -> Result<()> {
+    for table in ["approvals", "approval_codes"] {
+        Sql::new("DELETE FROM ")
+            .push(table)
+            .push(" WHERE expires_at < ")
+            .arg(now.0)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The maker of a code that was made for this permission in this store.
+async fn redeem(
+    app: &App,
+    code: &str,
+    permission: Permission,
+    terminal: &Terminal,
+) -> Result<UserRow> {
     #[derive(FromQueryResult)]
     struct Row {
         user_id: i64,
     }
-    let guesses = [Guess::terminal(terminal)];
+    let guesses = [Guess::code(terminal.id.get())];
     attempts::begin(app, &guesses).await?;
     let hash = token_hash(code);
     let row: Option<Row> = aisle_db::transact!(app.db, |tx| {
@@ -182,7 +233,9 @@ async fn redeem(app: &App, code: &str, terminal: i64, store: StoreId) -> Result<
             Sql::new("DELETE FROM approval_codes WHERE code_hash = ")
                 .arg(hash.as_str())
                 .push(" AND store_id = ")
-                .arg(store.get())
+                .arg(terminal.store_id.get())
+                .push(" AND permission = ")
+                .arg(permission.as_str())
                 .push(" AND expires_at > ")
                 .arg(app.clock.now().0)
                 .push(" RETURNING user_id")

@@ -20,7 +20,7 @@ use super::approvals::{self, Proof};
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(approve))
-        .routes(routes!(make_code))
+        .routes(routes!(list_approvable, make_code))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -43,6 +43,18 @@ struct ApprovalView {
     expires_at: String,
 }
 
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MakeApprovalCode {
+    /// The one thing it is good for, such as `drawer.open`.
+    permission: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Approvable {
+    permissions: Vec<&'static str>,
+}
+
 #[derive(Serialize, ToSchema)]
 struct ApprovalCode {
     /// Eight digits to read to the till; good once.
@@ -58,8 +70,7 @@ async fn approve(
     actor: Actor,
     Json(body): Json<Approve>,
 ) -> Result<impl IntoResponse> {
-    let permission = Permission::parse(&body.permission)
-        .ok_or_else(|| Error::invalid("permission", "a permission there is"))?;
+    let permission = permission(&body.permission)?;
     // Nobody's yes helps somebody who may not ask.
     if actor.rights.grants.get(permission) != Grant::Approval {
         return Err(Error::code(&codes::DENIED));
@@ -78,14 +89,33 @@ async fn approve(
     Ok((StatusCode::CREATED, Json(view)))
 }
 
+/// What somebody needs approval for and one may agree to oneself.
+#[utoipa::path(get, path = "/api/v1/approval-codes", tag = "identity",
+    responses((status = 200, body = Approvable), (status = "default", body = Problem)))]
+async fn list_approvable(State(app): State<App>, actor: Actor) -> Result<Json<Approvable>> {
+    let permissions = approvals::approvable(&app, &actor).await?;
+    let permissions = permissions.into_iter().map(Permission::as_str).collect();
+    Ok(Json(Approvable { permissions }))
+}
+
 /// Make a one-time code to agree to one thing from afar; an older one ends.
 #[utoipa::path(post, path = "/api/v1/approval-codes", tag = "identity",
+    request_body = MakeApprovalCode,
     responses((status = 201, body = ApprovalCode), (status = "default", body = Problem)))]
-async fn make_code(State(app): State<App>, actor: Actor) -> Result<impl IntoResponse> {
-    let (code, expires) = approvals::make_code(&app, &actor).await?;
+async fn make_code(
+    State(app): State<App>,
+    actor: Actor,
+    Json(body): Json<MakeApprovalCode>,
+) -> Result<impl IntoResponse> {
+    let permission = permission(&body.permission)?;
+    let (code, expires) = approvals::make_code(&app, &actor, permission).await?;
     let view = ApprovalCode {
         code,
         expires_at: expires.to_rfc3339(),
     };
     Ok((StatusCode::CREATED, Json(view)))
+}
+
+fn permission(name: &str) -> Result<Permission> {
+    Permission::parse(name).ok_or_else(|| Error::invalid("permission", "a permission there is"))
 }

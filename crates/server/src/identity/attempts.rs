@@ -1,6 +1,8 @@
 //! Counting guesses before they are looked at, so that a flood of them is not.
 
-use aisle_db::{FromQueryResult, Sql, Tx};
+use std::collections::BTreeMap;
+
+use aisle_db::{FromQueryResult, Source, Sql, Tx};
 use aisle_domain::identity::{Attempts, Limit};
 use aisle_domain::time::Instant;
 
@@ -8,35 +10,55 @@ use crate::{App, Error, Result, codes};
 
 const DAY_MS: i64 = 86_400_000;
 
+/// Longer names nobody has; what is counted stays short.
+const NAME_MAX: usize = 40;
+
 /// What is guessed at, or from where, and how much of it is free.
 #[derive(Debug, Clone)]
 pub(super) struct Guess {
     key: String,
     limit: Limit,
+    /// Whose sign-in it is, so that it can be released.
+    username: Option<String>,
     /// Whether a right answer proves that the slips before it were the person's own.
     personal: bool,
 }
 
 impl Guess {
-    /// A password of one name from one address.
-    pub(super) fn password(username: &str, address: &str) -> [Guess; 2] {
-        let name = username.to_lowercase();
+    /// A password of one name from one network.
+    pub(super) fn password(username: &str, network: &str) -> [Guess; 2] {
+        let name = counted_name(username);
         [
-            Guess::at(format!("password {address} {name}"), Limit::PASSWORD),
-            Guess::from(format!("address {address}"), Limit::ADDRESS),
+            Guess::from(format!("address {network}"), Limit::ADDRESS),
+            Guess::at(&name, format!("password {network} {name}"), Limit::PASSWORD),
         ]
     }
 
     /// The own password of somebody who is signed in.
-    pub(super) fn own_password(user: i64) -> Guess {
-        Guess::at(format!("own password {user}"), Limit::PASSWORD)
+    pub(super) fn own_password(username: &str) -> Guess {
+        let name = counted_name(username);
+        Guess::at(&name, format!("own password {name}"), Limit::PASSWORD)
     }
 
-    /// A PIN of one person at one till.
-    pub(super) fn pin(user: i64, terminal: i64) -> [Guess; 2] {
+    /// A code of the second factor of somebody whose password was right.
+    pub(super) fn second_factor(username: &str) -> Guess {
+        let name = counted_name(username);
+        Guess::at(&name, format!("second factor {name}"), Limit::PIN)
+    }
+
+    /// A PIN of one name at one till. A name nobody has is guessed at like any other. One till cannot use
+    /// up what the person has at all tills together.
+    pub(super) fn pin(username: &str, terminal: i64) -> [Guess; 3] {
+        let name = counted_name(username);
+        let together = Guess {
+            personal: false,
+            ..Guess::at(&name, format!("pin {name}"), Limit::TOGETHER)
+        };
+        let here = format!("pin {name} at {terminal}");
         [
-            Guess::at(format!("pin {user}"), Limit::PIN),
-            Guess::terminal(terminal),
+            Guess::from(format!("pins at {terminal}"), Limit::TOGETHER),
+            Guess::at(&name, here, Limit::PIN),
+            together,
         ]
     }
 
@@ -48,30 +70,35 @@ impl Guess {
         ]
     }
 
-    /// Any PIN or code at one till.
-    pub(super) fn terminal(terminal: i64) -> Guess {
-        Guess::from(format!("terminal {terminal}"), Limit::PIN)
+    /// A one-time code at one till. Counted by itself: a right PIN must not give back guesses at codes.
+    pub(super) fn code(terminal: i64) -> Guess {
+        Guess::from(format!("codes at {terminal}"), Limit::TOGETHER)
     }
 
     /// What is guessed at.
-    fn at(key: String, limit: Limit) -> Guess {
-        let personal = true;
+    fn at(name: &str, key: String, limit: Limit) -> Guess {
         Guess {
             key,
             limit,
-            personal,
+            username: Some(name.to_owned()),
+            personal: true,
         }
     }
 
     /// Where guesses come from.
     fn from(key: String, limit: Limit) -> Guess {
-        let personal = false;
         Guess {
             key,
             limit,
-            personal,
+            username: None,
+            personal: false,
         }
     }
+}
+
+/// A sign-in name as guesses at it are counted.
+pub(super) fn counted_name(username: &str) -> String {
+    username.to_lowercase().chars().take(NAME_MAX).collect()
 }
 
 #[derive(FromQueryResult)]
@@ -87,7 +114,7 @@ pub(super) async fn begin(app: &App, guesses: &[Guess]) -> Result<()> {
     let locked = aisle_db::transact!(app.db, |tx| {
         let mut counted = Vec::with_capacity(guesses.len());
         for guess in guesses {
-            match find(tx, &guess.key).await?.begin(guess.limit, now) {
+            match find(tx, guess).await?.begin(guess.limit, now) {
                 Ok(attempts) => counted.push((guess, attempts)),
                 Err(until) => return Ok::<_, Error>(Some(until)),
             }
@@ -113,7 +140,6 @@ pub(super) async fn begin(app: &App, guesses: &[Guess]) -> Result<()> {
 /// The guess was right: the person's own failures are forgotten. The place it came from gets back the
 /// try that was counted and one slip more, so that the slips of a busy till do not add up for ever.
 pub(super) async fn succeed(app: &App, guesses: &[Guess]) -> Result<()> {
-    let old = app.clock.now().0 - DAY_MS;
     aisle_db::transact!(app.db, |tx| {
         for guess in guesses {
             let sql = if guess.personal {
@@ -126,24 +152,64 @@ pub(super) async fn succeed(app: &App, guesses: &[Guess]) -> Result<()> {
             };
             sql.arg(guess.key.as_str()).run(tx).await?;
         }
-        Sql::new("DELETE FROM sign_in_attempts WHERE last_at < ")
-            .arg(old)
-            .run(tx)
-            .await?;
         Ok::<_, Error>(())
     })
 }
 
-async fn find(tx: &Tx, key: &str) -> Result<Attempts> {
+/// Until when guesses at these people's sign-ins are not looked at, by counted name.
+pub(super) async fn locks(source: &impl Source, now: Instant) -> Result<BTreeMap<String, Instant>> {
+    #[derive(FromQueryResult)]
+    struct Lock {
+        username: String,
+        until: i64,
+    }
+    let locks: Vec<Lock> = Sql::new(
+        "SELECT username, MAX(locked_until) AS until FROM sign_in_attempts \
+         WHERE username IS NOT NULL AND locked_until > ",
+    )
+    .arg(now.0)
+    .push(" GROUP BY username")
+    .all(source)
+    .await?;
+    let locks = locks
+        .into_iter()
+        .map(|lock| (lock.username, Instant(lock.until)));
+    Ok(locks.collect())
+}
+
+/// Forgets the guesses at one person's sign-in; those counted by place stay.
+pub(super) async fn release(tx: &Tx, username: &str) -> Result<()> {
+    Sql::new("DELETE FROM sign_in_attempts WHERE username = ")
+        .arg(counted_name(username))
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// Forgets what has not been guessed at for a day.
+pub(super) async fn tidy(tx: &Tx, now: Instant) -> Result<()> {
+    Sql::new("DELETE FROM sign_in_attempts WHERE last_at < ")
+        .arg(now.0 - DAY_MS)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+async fn find(tx: &Tx, guess: &Guess) -> Result<Attempts> {
     // The row is written first, so that there is one to lock: two guesses at once are two.
-    Sql::new("INSERT INTO sign_in_attempts (key, failures, last_at, locked_until) VALUES (")
-        .arg(key)
+    let columns = "key, username, failures, last_at, locked_until";
+    Sql::new("INSERT INTO sign_in_attempts (")
+        .push(columns)
+        .push(") VALUES (")
+        .arg(guess.key.as_str())
+        .push(", ")
+        .arg(guess.username.clone())
         .push(", 0, 0, 0) ON CONFLICT (key) DO NOTHING")
         .run(tx)
         .await?;
     let row: Option<Row> =
         Sql::new("SELECT failures, last_at, locked_until FROM sign_in_attempts WHERE key = ")
-            .arg(key)
+            .arg(guess.key.as_str())
             .for_update(tx)
             .one(tx)
             .await?;

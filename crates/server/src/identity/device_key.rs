@@ -14,7 +14,7 @@ use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
 use sha2::Sha256;
 
-use crate::clock::{new_bytes, new_token};
+use crate::clock::{new_token, random_bytes};
 use crate::{App, Error, Result, codes};
 
 use super::terminal_rows;
@@ -80,7 +80,7 @@ pub(super) struct Challenges {
 impl Default for Challenges {
     fn default() -> Challenges {
         Challenges {
-            secret: new_bytes(),
+            secret: random_bytes(),
             used: Cache::builder()
                 .max_capacity(USED_MAX)
                 .time_to_live(USED_KEPT)
@@ -94,7 +94,7 @@ impl Challenges {
     pub(super) fn make(&self, now: Instant) -> (String, Instant) {
         let expires = now.plus_ms(CHALLENGE_MS);
         let mut bytes = expires.0.to_be_bytes().to_vec();
-        bytes.extend(new_bytes::<NONCE>());
+        bytes.extend(random_bytes::<NONCE>());
         let seal = self.seal(&bytes).finalize().into_bytes();
         bytes.extend(seal);
         (URL_SAFE_NO_PAD.encode(bytes), expires)

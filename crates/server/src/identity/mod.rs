@@ -3,6 +3,7 @@
 //! Promises: only hashes of tokens are stored; a wrong password takes as long as an unknown name;
 //! password checks never use more memory than the cores can work on.
 
+mod account;
 mod approvals;
 mod approvals_api;
 mod attempts;
@@ -14,12 +15,16 @@ mod report;
 mod rights;
 mod roles;
 mod roles_api;
+mod second_factor;
+mod second_factor_api;
 mod session;
 mod sessions_api;
 mod store;
 mod terminal;
 mod terminal_rows;
 mod terminals_api;
+mod tidy;
+mod turns;
 mod users;
 mod users_api;
 
@@ -36,9 +41,11 @@ use crate::{App, Result};
 pub(crate) use approvals::use_approval;
 pub use password::hash as hash_password;
 pub use rights::{Rights, Stores};
+pub use second_factor::forget_second_factor;
 pub(crate) use session::note_use;
 pub use store::{NewUser, insert_user, set_password, user_exists};
 pub use terminal::{NewTerminal, enrol};
+pub use tidy::{tidy, tidy_for_ever};
 
 /// How long another server may still honour what this one revoked.
 const CACHE_TTL: Duration = Duration::from_secs(4);
@@ -52,6 +59,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(users_api::routes())
         .merge(roles_api::routes())
         .merge(approvals_api::routes())
+        .merge(second_factor_api::routes())
 }
 
 /// Tokens seen lately and whom they stand for.
@@ -140,6 +148,7 @@ async fn load_actor(app: &App, token: &str, hash: &str) -> Result<Option<Actor>>
             approver: None,
             approval: None,
             session: None,
+            lacks_second_factor: false,
         }
     }))
 }
@@ -156,9 +165,19 @@ async fn load_person(app: &App, hash: &str) -> Result<Option<Actor>> {
         return Ok(None);
     };
     let user = row.user();
+    let rights = row.rights(reader).await?;
+    let at_a_till = session.terminal_id.is_some();
+    let lacks_second_factor =
+        !at_a_till && !row.has_second_factor && second_factor::is_required(app, &rights);
+    let rights = if lacks_second_factor {
+        rights.with_nothing_allowed()
+    } else {
+        rights
+    };
     Ok(Some(Actor {
         store_id: user.store_id,
-        rights: row.rights(reader).await?.into(),
+        rights: rights.into(),
+        lacks_second_factor,
         user: Some(user.into()),
         terminal: None,
         approver: None,

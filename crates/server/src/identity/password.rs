@@ -4,17 +4,16 @@ use std::sync::LazyLock;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
 
 use crate::{Error, Result, codes};
 
+use super::turns::Turns;
+
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
-const WAITING_MAX: usize = 32;
 
 /// Two at once: each takes 19 MiB and a core.
-static WORKERS: Semaphore = Semaphore::const_new(2);
-static QUEUE: Semaphore = Semaphore::const_new(WAITING_MAX);
+static TURNS: Turns = Turns::new(2, 34);
 
 /// Checked when the user is unknown, so that the answer takes as long.
 static NOBODY: LazyLock<String> =
@@ -54,7 +53,7 @@ pub(super) fn check_pin(pin: &str) -> Result<()> {
     ))
 }
 
-/// The string to store for a password.
+/// The string to store for a password. Takes a core and much memory: for the command line and tests.
 pub fn hash(password: &str) -> Result<String> {
     hasher()
         .hash_password(password.as_bytes())
@@ -62,29 +61,27 @@ pub fn hash(password: &str) -> Result<String> {
         .map_err(|error| anyhow::anyhow!("hashing a password: {error}").into())
 }
 
+/// The same when it is its turn.
+pub(super) async fn hash_in_turn(password: &str) -> Result<String> {
+    let password = password.to_owned();
+    TURNS.take(move || hash(&password)).await?
+}
+
 /// Whether `password` belongs to `stored`; without a stored one it never does, but takes as long.
 pub(super) async fn verify(password: String, stored: Option<String>) -> Result<bool> {
-    let _waiting = QUEUE
-        .try_acquire()
-        .map_err(|_| Error::code(&codes::TOO_MANY_REQUESTS))?;
-    let _working = WORKERS
-        .acquire()
+    TURNS
+        .take(move || {
+            let known = stored.is_some();
+            let stored = stored.unwrap_or_else(|| NOBODY.clone());
+            let parsed = argon2::password_hash::phc::PasswordHash::new(&stored);
+            let matches = parsed.is_ok_and(|parsed| {
+                hasher()
+                    .verify_password(password.as_bytes(), &parsed)
+                    .is_ok()
+            });
+            known && matches
+        })
         .await
-        .map_err(|error| anyhow::anyhow!(error))?;
-    let work = move || {
-        let known = stored.is_some();
-        let stored = stored.unwrap_or_else(|| NOBODY.clone());
-        let parsed = argon2::password_hash::phc::PasswordHash::new(&stored);
-        let matches = parsed.is_ok_and(|parsed| {
-            hasher()
-                .verify_password(password.as_bytes(), &parsed)
-                .is_ok()
-        });
-        known && matches
-    };
-    Ok(tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| anyhow::anyhow!(error))?)
 }
 
 fn hasher() -> Argon2<'static> {

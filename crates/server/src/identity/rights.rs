@@ -60,6 +60,14 @@ impl Rights {
         }
     }
 
+    /// The same person, who may do nothing yet.
+    pub fn with_nothing_allowed(self) -> Rights {
+        Rights {
+            grants: Grants::new(|_| Grant::Denied),
+            ..self
+        }
+    }
+
     /// The permissions answered so.
     pub fn answered(&self, wanted: Grant) -> impl Iterator<Item = Permission> {
         self.grants

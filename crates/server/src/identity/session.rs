@@ -12,13 +12,14 @@ use aisle_domain::time::Instant;
 use uuid::Uuid;
 
 use crate::clock::{new_token, new_uuid};
-use crate::http::{Actor, Terminal, User};
-use crate::{App, Error, Result, codes};
+use crate::codes::{self, Code};
+use crate::http::{Actor, Address, Terminal, User};
+use crate::{App, Error, Result};
 
 use super::attempts::{self, Guess};
 use super::rights::Rights;
 use super::store::UserRow;
-use super::{password, store, terminal, token_hash};
+use super::{password, second_factor, store, terminal, token_hash};
 
 const TOKEN_PREFIX: &str = "as";
 /// A working day and some more.
@@ -38,10 +39,19 @@ pub(super) struct SignedIn {
     pub(super) rights: Rights,
 }
 
+/// What somebody signs in with.
+#[derive(Debug)]
+pub(super) struct Credentials<'a> {
+    pub(super) username: &'a str,
+    pub(super) password: String,
+    /// Of the second factor.
+    pub(super) code: Option<&'a str>,
+}
+
 /// Where somebody signs in.
 #[derive(Debug)]
 pub(super) struct Place<'a> {
-    pub(super) address: String,
+    pub(super) address: Address,
     pub(super) user_agent: &'a str,
     pub(super) terminal: Option<&'a Terminal>,
 }
@@ -77,24 +87,26 @@ impl SessionRow {
     }
 }
 
-/// Checks a password and opens a session.
+/// Checks a password, in the back office also the second factor of who has one, and opens a session.
 pub(super) async fn sign_in(
     app: &App,
-    username: &str,
-    password: String,
+    with: Credentials<'_>,
     place: &Place<'_>,
 ) -> Result<SignedIn> {
-    let guesses = Guess::password(username, &place.address);
+    let guesses = Guess::password(with.username, &place.address.network().to_string());
     attempts::begin(app, &guesses).await?;
-    let row = store::user_by_name(app.db.read_fresh(), username).await?;
+    let row = store::user_by_name(app.db.read_fresh(), with.username).await?;
     let stored = row.as_ref().map(|row| row.password_hash.clone());
-    let matches = password::verify(password, stored).await?;
+    let matches = password::verify(with.password, stored).await?;
     let Some(row) = row.filter(|_| matches) else {
-        metrics::counter!("aisle_sign_ins_total", "result" => "refused").increment(1);
-        return Err(Error::code(&codes::BAD_CREDENTIALS));
+        return Err(refused(&codes::BAD_CREDENTIALS));
     };
     attempts::succeed(app, &guesses).await?;
-    open(app, &row, place).await
+    if place.terminal.is_none() && row.has_second_factor {
+        let needed = || Error::code(&codes::SECOND_FACTOR_NEEDED);
+        second_factor::spend(app, &row, with.code.ok_or_else(needed)?).await?;
+    }
+    open(app, &row, place, &codes::BAD_CREDENTIALS).await
 }
 
 /// Checks a PIN at a till and opens a session that is good there alone.
@@ -108,7 +120,12 @@ pub(super) async fn sign_in_by_pin(
         .terminal
         .ok_or_else(|| Error::code(&codes::TERMINAL_REQUIRED))?;
     let row = check_pin(app, username, pin, terminal).await?;
-    open(app, &row, place).await
+    open(app, &row, place, &codes::BAD_PIN).await
+}
+
+fn refused(code: &'static Code) -> Error {
+    metrics::counter!("aisle_sign_ins_total", "result" => "refused").increment(1);
+    Error::code(code)
 }
 
 /// The person whose name and PIN these are, in a store they work in.
@@ -118,10 +135,9 @@ pub(super) async fn check_pin(
     pin: String,
     terminal: &Terminal,
 ) -> Result<UserRow> {
-    let row = store::user_by_name(app.db.read_fresh(), username).await?;
-    // A name nobody has is guessed at like any other.
-    let guesses = Guess::pin(row.as_ref().map_or(0, |row| row.id), terminal.id.get());
+    let guesses = Guess::pin(username, terminal.id.get());
     attempts::begin(app, &guesses).await?;
+    let row = store::user_by_name(app.db.read_fresh(), username).await?;
     let stored = row.as_ref().and_then(|row| row.pin_hash.clone());
     let matches = password::verify(pin, stored).await?;
     let row = row.filter(|_| matches);
@@ -134,7 +150,14 @@ pub(super) async fn check_pin(
     Ok(row)
 }
 
-async fn open(app: &App, row: &UserRow, place: &Place<'_>) -> Result<SignedIn> {
+/// Opens a session for the person as they were when they proved who they are; when that is not true any
+/// more, a reset came in between, and the proof is worth nothing.
+async fn open(
+    app: &App,
+    row: &UserRow,
+    place: &Place<'_>,
+    outdated: &'static Code,
+) -> Result<SignedIn> {
     let rights = row.rights(app.db.read_fresh()).await?;
     let token = new_token(TOKEN_PREFIX);
     let now = app.clock.now();
@@ -146,10 +169,16 @@ async fn open(app: &App, row: &UserRow, place: &Place<'_>) -> Result<SignedIn> {
         created_at: now.0,
         last_seen_at: now.0,
         expires_at: now.plus_ms(LIFE_MS).0,
-        address: place.address.clone(),
+        address: place.address.0.to_string(),
         user_agent: place.user_agent.chars().take(USER_AGENT_MAX).collect(),
     };
-    aisle_db::transact!(app.db, |tx| {
+    let is_open = aisle_db::transact!(app.db, |tx| {
+        let is_same = store::user_locked(tx, row.id)
+            .await?
+            .is_some_and(|now| now.proves_the_same_as(row));
+        if !is_same {
+            return Ok::<_, Error>(false);
+        }
         // One person at a time: whoever was at this device is not there any more.
         if let Some(terminal) = session.terminal_id {
             Sql::new("DELETE FROM sessions WHERE terminal_id = ")
@@ -157,8 +186,12 @@ async fn open(app: &App, row: &UserRow, place: &Place<'_>) -> Result<SignedIn> {
                 .run(tx)
                 .await?;
         }
-        insert(tx, &session, now).await
+        insert(tx, &session).await?;
+        Ok(true)
     })?;
+    if !is_open {
+        return Err(refused(outdated));
+    }
     if let Some(terminal) = place.terminal {
         app.identity.forget_all().await;
         terminal::tell_changed(app, terminal.store_id);
@@ -191,17 +224,29 @@ pub(super) async fn sign_out(app: &App, actor: &Actor, token: &str) -> Result<()
 
 /// Ends one of a person's sessions, or all but one, at once. Answers how many.
 pub(super) async fn end(app: &App, user: i64, which: Which) -> Result<u64> {
-    let ended = aisle_db::transact!(app.db, |tx| {
-        let sql = Sql::new("DELETE FROM sessions WHERE user_id = ").arg(user);
-        let sql = match which {
-            Which::One(id) => sql.push(" AND id = ").arg(id),
-            Which::AllBut(Some(id)) => sql.push(" AND id <> ").arg(id),
-            Which::AllBut(None) => sql,
-        };
-        Ok::<_, Error>(sql.run(tx).await?)
-    })?;
+    let ended = aisle_db::transact!(app.db, |tx| end_in(tx, user, which).await)?;
     app.identity.forget_all().await;
     Ok(ended)
+}
+
+/// The same in a transaction that does more. Once it is committed every token has to be forgotten.
+pub(super) async fn end_in(tx: &Tx, user: i64, which: Which) -> Result<u64> {
+    let sql = Sql::new("DELETE FROM sessions WHERE user_id = ").arg(user);
+    let sql = match which {
+        Which::One(id) => sql.push(" AND id = ").arg(id),
+        Which::AllBut(Some(id)) => sql.push(" AND id <> ").arg(id),
+        Which::AllBut(None) => sql,
+    };
+    Ok(sql.run(tx).await?)
+}
+
+/// Removes the sessions whose time is over.
+pub(super) async fn tidy(tx: &Tx, now: Instant) -> Result<()> {
+    Sql::new("DELETE FROM sessions WHERE expires_at < ")
+        .arg(now.0)
+        .run(tx)
+        .await?;
+    Ok(())
 }
 
 /// Which sessions of a person.
@@ -261,11 +306,7 @@ pub(super) async fn list(source: &impl Source, user: i64, now: Instant) -> Resul
     Ok(rows.into_iter().filter(|row| row.is_alive(now)).collect())
 }
 
-async fn insert(tx: &Tx, row: &SessionRow, now: Instant) -> Result<()> {
-    Sql::new("DELETE FROM sessions WHERE expires_at < ")
-        .arg(now.0)
-        .run(tx)
-        .await?;
+async fn insert(tx: &Tx, row: &SessionRow) -> Result<()> {
     let columns = "token_hash, id, user_id, terminal_id, created_at, last_seen_at, expires_at, address, user_agent";
     Sql::new("INSERT INTO sessions (")
         .push(columns)

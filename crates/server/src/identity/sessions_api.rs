@@ -1,5 +1,7 @@
 //! HTTP of signing in and out, and of the sessions people have open.
 
+use std::sync::Arc;
+
 use aisle_domain::identity::{Grant, Permission};
 use aisle_domain::time::Instant;
 use axum::extract::State;
@@ -16,7 +18,7 @@ use crate::http::{self, Actor, Address, Can, Json, Page, Path, Terminal, User, r
 use crate::{App, Error, Result, codes};
 
 use super::rights::Rights;
-use super::session::{self, Place, SessionRow, SignedIn, Which};
+use super::session::{self, Credentials, Place, SessionRow, SignedIn, Which};
 use super::terminals_api::{TerminalView, own_view};
 use super::{store, users};
 
@@ -36,6 +38,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 struct SignIn {
     username: String,
     password: String,
+    /// In the back office, of who has a second factor: six digits, or a recovery code.
+    code: Option<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -75,6 +79,8 @@ struct CurrentSession {
     permissions: Vec<&'static str>,
     /// What a second person must agree to each time, at a till.
     with_approval: Vec<&'static str>,
+    /// Nothing is allowed until a second factor is set up.
+    lacks_second_factor: bool,
     store: crate::catalog::StoreView,
     /// `null` in the back office.
     terminal: Option<TerminalView>,
@@ -112,7 +118,8 @@ struct SignInHint {
     password: &'static str,
 }
 
-/// Sign in. With a device's token beside it the session is good at that device alone.
+/// Sign in. With a device's token beside it the session is good at that device alone. Who has a second
+/// factor is answered `second_factor_needed` in the back office until the call brings a code.
 #[utoipa::path(post, path = "/api/v1/sessions", tag = "identity", request_body = SignIn, security(()),
     responses((status = 201, body = StartedSession), (status = "default", body = Problem)))]
 async fn sign_in(
@@ -122,9 +129,17 @@ async fn sign_in(
     Json(body): Json<SignIn>,
 ) -> Result<Response> {
     http::refuse_cross_origin_headers(&headers)?;
-    let terminal = device(&app, &headers).await?;
+    let terminal = device(&app, &headers, address).await?;
+    if terminal.is_none() {
+        app.limits.count_sign_in(address.network())?;
+    }
     let place = place(address, &headers, terminal.as_deref());
-    let signed = session::sign_in(&app, &body.username, body.password, &place).await?;
+    let with = Credentials {
+        username: &body.username,
+        password: body.password,
+        code: body.code.as_deref(),
+    };
+    let signed = session::sign_in(&app, with, &place).await?;
     started(&app, &headers, signed)
 }
 
@@ -138,7 +153,7 @@ async fn sign_in_by_pin(
     Json(body): Json<SignInByPin>,
 ) -> Result<Response> {
     http::refuse_cross_origin_headers(&headers)?;
-    let terminal = device(&app, &headers).await?;
+    let terminal = device(&app, &headers, address).await?;
     let place = place(address, &headers, terminal.as_deref());
     let signed = session::sign_in_by_pin(&app, &body.username, body.pin, &place).await?;
     started(&app, &headers, signed)
@@ -154,6 +169,7 @@ async fn current_session(State(app): State<App>, actor: Actor) -> Result<Json<Cu
         user: user.map(|user| user_view(user, &actor.rights)),
         permissions: names(&actor.rights, Grant::Allowed),
         with_approval: names(&actor.rights, Grant::Approval),
+        lacks_second_factor: actor.lacks_second_factor,
         store,
         terminal: actor.terminal.as_deref().map(own_view),
     }))
@@ -247,15 +263,17 @@ async fn sign_in_hints(State(app): State<App>) -> Result<Json<SignInHints>> {
 }
 
 /// The device that asks, when one does; a token that ends nowhere is refused.
-async fn device(app: &App, headers: &HeaderMap) -> Result<Option<std::sync::Arc<Terminal>>> {
+async fn device(app: &App, headers: &HeaderMap, address: Address) -> Result<Option<Arc<Terminal>>> {
     let Some(token) = http::device_token(headers) else {
         return Ok(None);
     };
     let found = app.identity.find_actor(app, token).await?;
-    let terminal = found.and_then(|actor| actor.terminal);
-    terminal
-        .map(Some)
-        .ok_or_else(|| Error::code(&codes::UNAUTHENTICATED))
+    let Some(terminal) = found.and_then(|actor| actor.terminal) else {
+        app.limits.count_stranger(address.network())?;
+        return Err(Error::code(&codes::UNAUTHENTICATED));
+    };
+    app.limits.count_device(terminal.id)?;
+    Ok(Some(terminal))
 }
 
 fn place<'a>(
@@ -265,7 +283,7 @@ fn place<'a>(
 ) -> Place<'a> {
     let agent = headers.get(header::USER_AGENT);
     Place {
-        address: address.0.to_string(),
+        address,
         user_agent: agent
             .and_then(|agent| agent.to_str().ok())
             .unwrap_or_default(),

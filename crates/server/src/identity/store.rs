@@ -28,9 +28,18 @@ pub(super) struct UserRow {
     pub(super) pin_hash: Option<String>,
     pub(super) phone: String,
     pub(super) disabled: bool,
+    pub(super) has_second_factor: bool,
 }
 
 impl UserRow {
+    /// Whether somebody who proved to be the other is this person still.
+    pub(super) fn proves_the_same_as(&self, then: &UserRow) -> bool {
+        !self.disabled
+            && self.password_hash == then.password_hash
+            && self.pin_hash == then.pin_hash
+            && self.has_second_factor == then.has_second_factor
+    }
+
     /// The person, as others see them.
     pub(super) fn user(&self) -> User {
         User {
@@ -61,7 +70,8 @@ impl UserRow {
 }
 
 const USER: &str = "SELECT u.id, u.username, u.name, u.password_hash, u.role, u.store_id, u.pin_hash, \
-     u.phone, u.disabled FROM users u";
+     u.phone, u.disabled, EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = u.id \
+     AND f.confirmed_at IS NOT NULL) AS has_second_factor FROM users u";
 
 pub(super) async fn user_by_name(source: &impl Source, username: &str) -> Result<Option<UserRow>> {
     Ok(Sql::new(USER)
@@ -77,6 +87,16 @@ pub(super) async fn user_by_id(source: &impl Source, id: i64) -> Result<Option<U
         .push(" WHERE u.id = ")
         .arg(id)
         .one(source)
+        .await?)
+}
+
+/// The same, and nobody changes the person until the transaction has ended.
+pub(super) async fn user_locked(tx: &Tx, id: i64) -> Result<Option<UserRow>> {
+    Ok(Sql::new(USER)
+        .push(" WHERE u.id = ")
+        .arg(id)
+        .for_update(tx)
+        .one(tx)
         .await?)
 }
 
@@ -164,6 +184,17 @@ pub(super) async fn put_password(tx: &Tx, username: &str, password_hash: &str) -
     .run(tx)
     .await?;
     Ok(changed > 0)
+}
+
+/// Sets a PIN or takes it away.
+pub(super) async fn put_pin(tx: &Tx, id: i64, pin_hash: Option<&str>) -> Result<()> {
+    Sql::new("UPDATE users SET pin_hash = ")
+        .arg(pin_hash.map(str::to_owned))
+        .push(" WHERE id = ")
+        .arg(id)
+        .run(tx)
+        .await?;
+    Ok(())
 }
 
 /// Changes a password and ends the person's sessions. Answers whether the user exists.

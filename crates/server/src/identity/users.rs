@@ -6,7 +6,9 @@
 use aisle_db::{Source, Sql, Tx};
 use aisle_domain::identity::Role;
 use aisle_domain::ids::StoreId;
+use aisle_domain::time::Instant;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::http::Actor;
 use crate::ops::{self, Operation};
@@ -23,6 +25,8 @@ pub(super) struct Person {
     pub(super) row: UserRow,
     pub(super) rights: Rights,
     pub(super) more_stores: Vec<StoreId>,
+    /// Until when guesses at their sign-in are not looked at somewhere.
+    pub(super) locked_until: Option<Instant>,
 }
 
 /// What is said of a person.
@@ -39,10 +43,16 @@ pub(super) struct Particulars {
 /// The people of the stores the actor sees.
 pub(super) async fn list(app: &App, actor: &Actor) -> Result<Vec<Person>> {
     let reader = app.db.read_fresh();
+    let locks = attempts::locks(reader, app.clock.now()).await?;
     let mut people = Vec::new();
     for row in store::users(reader).await? {
         if actor.sees(StoreId(row.store_id)) {
-            people.push(person(reader, row).await?);
+            let lock = locks.get(&attempts::counted_name(&row.username)).copied();
+            let person = person(reader, row).await?;
+            people.push(Person {
+                locked_until: lock,
+                ..person
+            });
         }
     }
     Ok(people)
@@ -57,7 +67,7 @@ pub(super) async fn add(
     new: &Particulars,
 ) -> Result<Person> {
     password::check(password, &[username, &new.name])?;
-    let hash = password::hash(password)?;
+    let hash = password::hash_in_turn(password).await?;
     let now = app.clock.now();
     let id = aisle_db::transact!(app.db, |tx| {
         lock(tx).await?;
@@ -118,15 +128,13 @@ pub(super) async fn change(
         let operation = Operation::of(actor, "user.change")
             .on(format!("user {id}"))
             .change(&said(&old), &said(&new));
-        ops::record(tx, now, operation).await?;
-        Ok::<_, Error>(())
+        if new.disabled {
+            session::end_in(tx, id, Which::AllBut(None)).await?;
+        }
+        ops::record(tx, now, operation).await
     })?;
     app.identity.forget_all().await;
-    let person = get(app, actor, id).await?;
-    if person.row.disabled {
-        session::end(app, id, Which::AllBut(None)).await?;
-    }
-    Ok(person)
+    get(app, actor, id).await
 }
 
 /// Gives somebody else a new password; their PIN is gone and all their sessions end.
@@ -145,60 +153,19 @@ pub(super) async fn reset_password(
     let person = get(app, actor, id).await?;
     ensure_covers(actor, &person.rights)?;
     password::check(password, &[&person.row.username, &person.row.name])?;
-    put_password(app, actor, &person.row, password).await?;
-    aisle_db::transact!(app.db, |tx| {
-        Sql::new("UPDATE users SET pin_hash = NULL WHERE id = ")
-            .arg(id)
-            .run(tx)
-            .await?;
-        Ok::<_, Error>(())
-    })?;
-    session::end(app, id, Which::AllBut(None)).await?;
-    Ok(())
-}
-
-/// Changes the actor's own password; their other sessions end.
-pub(super) async fn change_password(
-    app: &App,
-    actor: &Actor,
-    old: String,
-    new: &str,
-) -> Result<()> {
-    let row = check_own_password(app, actor, old).await?;
-    password::check(new, &[&row.username, &row.name])?;
-    put_password(app, actor, &row, new).await?;
-    let this = actor.session.as_ref().map(|session| session.id);
-    session::end(app, row.id, Which::AllBut(this)).await?;
-    Ok(())
-}
-
-/// Sets or takes away the actor's own PIN.
-pub(super) async fn set_pin(
-    app: &App,
-    actor: &Actor,
-    password: String,
-    pin: Option<&str>,
-) -> Result<()> {
-    let row = check_own_password(app, actor, password).await?;
-    let hash = pin
-        .map(|pin| {
-            password::check_pin(pin)?;
-            password::hash(pin)
-        })
-        .transpose()?;
+    let hash = password::hash_in_turn(password).await?;
     let now = app.clock.now();
     aisle_db::transact!(app.db, |tx| {
-        Sql::new("UPDATE users SET pin_hash = ")
-            .arg(hash.clone())
-            .push(" WHERE id = ")
-            .arg(row.id)
-            .run(tx)
-            .await?;
-        let operation = Operation::of(actor, "user.pin")
-            .on(format!("user {}", row.id))
-            .detail(json!({ "set": hash.is_some() }));
+        lock(tx).await?;
+        let person = find(tx, actor, id).await?;
+        ensure_covers(actor, &person.rights)?;
+        store::put_pin(tx, id, None).await?;
+        put_password(tx, &person.row, &hash, None).await?;
+        let operation = Operation::of(actor, "user.password").on(format!("user {id}"));
         ops::record(tx, now, operation).await
-    })
+    })?;
+    app.identity.forget_all().await;
+    Ok(())
 }
 
 /// Ends all sessions of a person. Answers how many.
@@ -206,16 +173,62 @@ pub(super) async fn sign_out_everywhere(app: &App, actor: &Actor, id: i64) -> Re
     let person = get(app, actor, id).await?;
     ensure_covers(actor, &person.rights)?;
     let now = app.clock.now();
-    aisle_db::transact!(app.db, |tx| {
+    let ended = aisle_db::transact!(app.db, |tx| {
         let operation = Operation::of(actor, "user.sign_out").on(format!("user {id}"));
+        ops::record(tx, now, operation).await?;
+        session::end_in(tx, id, Which::AllBut(None)).await
+    })?;
+    app.identity.forget_all().await;
+    Ok(ended)
+}
+
+/// Lets guesses at a person's sign-in be looked at again before their time.
+pub(super) async fn release(app: &App, actor: &Actor, id: i64) -> Result<Person> {
+    let person = get(app, actor, id).await?;
+    ensure_covers(actor, &person.rights)?;
+    let now = app.clock.now();
+    aisle_db::transact!(app.db, |tx| {
+        attempts::release(tx, &person.row.username).await?;
+        let operation = Operation::of(actor, "user.release").on(format!("user {id}"));
         ops::record(tx, now, operation).await
     })?;
-    session::end(app, id, Which::AllBut(None)).await
+    get(app, actor, id).await
+}
+
+/// A person's phone number, whole. Whoever asks is written down.
+pub(super) async fn reveal_phone(app: &App, actor: &Actor, id: i64) -> Result<String> {
+    let now = app.clock.now();
+    aisle_db::transact!(app.db, |tx| {
+        let person = find(tx, actor, id).await?;
+        let operation = Operation::of(actor, "user.reveal")
+            .on(format!("user {id}"))
+            .detail(json!({ "field": "phone" }));
+        ops::record(tx, now, operation).await?;
+        Ok(person.row.phone)
+    })
+}
+
+/// `138****1234`; what is too short to hide anything is hidden whole.
+pub(super) fn masked(phone: &str) -> String {
+    match phone.len() {
+        0 => String::new(),
+        11.. => format!("{}****{}", &phone[..3], &phone[phone.len() - 4..]),
+        _ => "****".to_owned(),
+    }
 }
 
 /// A person the actor may see; a stranger and nobody are told apart by no one.
 pub(super) async fn get(app: &App, actor: &Actor, id: i64) -> Result<Person> {
-    find(app.db.read_fresh(), actor, id).await
+    let reader = app.db.read_fresh();
+    let person = find(reader, actor, id).await?;
+    let locks = attempts::locks(reader, app.clock.now()).await?;
+    let lock = locks
+        .get(&attempts::counted_name(&person.row.username))
+        .copied();
+    Ok(Person {
+        locked_until: lock,
+        ..person
+    })
 }
 
 /// Refuses to act on somebody who holds more.
@@ -241,6 +254,7 @@ async fn person(source: &impl Source, row: UserRow) -> Result<Person> {
     Ok(Person {
         rights: rights::rights(role, StoreId(row.store_id), more_stores.clone()),
         more_stores,
+        locked_until: None,
         row,
     })
 }
@@ -256,9 +270,9 @@ fn particulars(person: &Person) -> Particulars {
     }
 }
 
-/// As the log tells it; a phone number is nobody's business there.
+/// As the log tells it.
 fn said(of: &Particulars) -> serde_json::Value {
-    json!({ "name": of.name, "role": of.role, "store_id": of.store,
+    json!({ "name": of.name, "phone": masked(&of.phone), "role": of.role, "store_id": of.store,
         "more_stores": of.more_stores, "disabled": of.disabled })
 }
 
@@ -332,26 +346,14 @@ async fn put_more_stores(tx: &Tx, id: i64, stores: &[StoreId]) -> Result<()> {
     Ok(())
 }
 
-async fn put_password(app: &App, actor: &Actor, row: &UserRow, new: &str) -> Result<()> {
-    let hash = password::hash(new)?;
-    let now = app.clock.now();
-    aisle_db::transact!(app.db, |tx| {
-        store::put_password(tx, &row.username, &hash).await?;
-        let operation = Operation::of(actor, "user.password").on(format!("user {}", row.id));
-        ops::record(tx, now, operation).await
-    })
-}
-
-/// The actor's own row, when this is their password.
-async fn check_own_password(app: &App, actor: &Actor, password: String) -> Result<UserRow> {
-    let user = actor.person()?;
-    let guesses = [attempts::Guess::own_password(user.id.get())];
-    attempts::begin(app, &guesses).await?;
-    let row = store::user_by_id(app.db.read_fresh(), user.id.get()).await?;
-    let stored = row.as_ref().map(|row| row.password_hash.clone());
-    let matches = password::verify(password, stored).await?;
-    let bad = || Error::with(&codes::BAD_CREDENTIALS, vec![json!({ "name": "password" })]);
-    let row = row.filter(|_| matches).ok_or_else(bad)?;
-    attempts::succeed(app, &guesses).await?;
-    Ok(row)
+/// Changes a password and ends the person's sessions, but perhaps one.
+pub(super) async fn put_password(
+    tx: &Tx,
+    row: &UserRow,
+    hash: &str,
+    but: Option<Uuid>,
+) -> Result<()> {
+    store::put_password(tx, &row.username, hash).await?;
+    session::end_in(tx, row.id, Which::AllBut(but)).await?;
+    Ok(())
 }

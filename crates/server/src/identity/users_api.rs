@@ -1,6 +1,7 @@
 //! HTTP of the people who sign in.
 
 use aisle_domain::ids::StoreId;
+use aisle_domain::time::Instant;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -13,6 +14,7 @@ use crate::error::Problem;
 use crate::http::{Actor, Can, Json, Page, Path, right, text};
 use crate::{App, Error, Result};
 
+use super::account;
 use super::users::{self, Particulars, Person};
 
 /// The calls about people.
@@ -21,6 +23,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_users, add_user))
         .routes(routes!(change_user))
         .routes(routes!(reset_password))
+        .routes(routes!(release_user))
+        .routes(routes!(reveal_user))
         .routes(routes!(change_own_password))
         .routes(routes!(set_own_pin))
 }
@@ -39,9 +43,18 @@ struct PersonView {
     /// Stores seen besides the home store.
     more_stores: Vec<i64>,
     has_pin: bool,
+    has_second_factor: bool,
+    /// Until when guesses at this person's sign-in are not looked at somewhere; `null` = at once.
+    locked_until: Option<String>,
     disabled: bool,
     /// Whether the one who asks may change this person.
     changeable: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+struct RevealedUser {
+    /// Whole.
+    phone: String,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -177,6 +190,30 @@ async fn reset_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Let somebody who was locked out after wrong guesses try again at once. Needs `user.manage`.
+#[utoipa::path(post, path = "/api/v1/users/{id}/release", tag = "identity", params(("id" = i64, Path)),
+    responses((status = 200, body = PersonView), (status = "default", body = Problem)))]
+async fn release_user(
+    State(app): State<App>,
+    can: Can<right::UserManage>,
+    Path(id): Path<i64>,
+) -> Result<Json<PersonView>> {
+    let person = users::release(&app, &can.actor, id).await?;
+    Ok(Json(view(person, &can.actor)))
+}
+
+/// See a person's phone number whole; the operation log keeps who did. Needs `personal.reveal`.
+#[utoipa::path(post, path = "/api/v1/users/{id}/reveal", tag = "identity", params(("id" = i64, Path)),
+    responses((status = 200, body = RevealedUser), (status = "default", body = Problem)))]
+async fn reveal_user(
+    State(app): State<App>,
+    can: Can<right::PersonalReveal>,
+    Path(id): Path<i64>,
+) -> Result<Json<RevealedUser>> {
+    let phone = users::reveal_phone(&app, &can.actor, id).await?;
+    Ok(Json(RevealedUser { phone }))
+}
+
 /// Change one's own password; one's other sessions end.
 #[utoipa::path(post, path = "/api/v1/users/current/password", tag = "identity", request_body = ChangePassword,
     responses((status = 204), (status = "default", body = Problem)))]
@@ -185,7 +222,7 @@ async fn change_own_password(
     actor: Actor,
     Json(body): Json<ChangePassword>,
 ) -> Result<StatusCode> {
-    users::change_password(&app, &actor, body.old_password, &body.password).await?;
+    account::change_password(&app, &actor, body.old_password, &body.password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -197,7 +234,7 @@ async fn set_own_pin(
     actor: Actor,
     Json(body): Json<SetPin>,
 ) -> Result<StatusCode> {
-    users::set_pin(&app, &actor, body.password, body.pin.as_deref()).await?;
+    account::set_pin(&app, &actor, body.password, body.pin.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -209,10 +246,12 @@ fn view(person: Person, actor: &Actor) -> PersonView {
         id: person.row.id,
         username: person.row.username,
         name: person.row.name,
-        phone: masked(&person.row.phone),
+        phone: users::masked(&person.row.phone),
         store_id: person.row.store_id,
         more_stores: person.more_stores.iter().map(|store| store.get()).collect(),
         has_pin: person.row.pin_hash.is_some(),
+        has_second_factor: person.row.has_second_factor,
+        locked_until: person.locked_until.map(Instant::to_rfc3339),
         disabled: person.row.disabled,
     }
 }
@@ -234,14 +273,5 @@ fn phone(number: &str) -> Result<String> {
         Ok(number)
     } else {
         Err(Error::invalid("phone", "digits, + and -"))
-    }
-}
-
-/// `138****1234`; what is too short to hide anything is hidden whole.
-fn masked(phone: &str) -> String {
-    match phone.len() {
-        0 => String::new(),
-        11.. => format!("{}****{}", &phone[..3], &phone[phone.len() - 4..]),
-        _ => "****".to_owned(),
     }
 }

@@ -1,12 +1,13 @@
 //! What a till did that is no order: lines removed, drawer opened, prices looked up.
 
 use aisle_db::Bulk;
+use aisle_domain::card_number;
 use aisle_domain::time::Instant;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::http::{Actor, text};
+use crate::http::{Actor, plain_text};
 use crate::{App, Error, Result};
 
 /// What a till can report.
@@ -73,7 +74,7 @@ pub(super) async fn record(app: &App, actor: &Actor, items: Vec<TillEvent>) -> R
                 item.id,
                 item.kind,
                 at.0,
-                text("detail", &item.detail, 0, 300)?,
+                card_number::hidden(&plain_text("detail", &item.detail, 0, 300)?),
             ))
         })
         .collect::<Result<Vec<_>>>()?;

@@ -86,20 +86,29 @@ impl Answer {
 
 impl TestApp {
     pub(crate) async fn on(engine: Engine) -> TestApp {
+        TestApp::with(engine, |_| ()).await
+    }
+
+    /// The same under other settings.
+    pub(crate) async fn with(engine: Engine, set: impl FnOnce(&mut Config)) -> TestApp {
         let db = TestDb::fresh(engine, aisle_server::clock::new_uuid())
             .await
             .unwrap();
         let clock = Clock::manual(Instant::parse_rfc3339(NOW).unwrap());
-        let config = Config {
+        let mut config = Config {
             database_url: db.url.clone(),
             data_dir: std::env::temp_dir().join(format!(
                 "aisle-it-{}",
                 aisle_server::clock::new_uuid().simple()
             )),
             device_rate: 0,
+            person_rate: 0,
+            address_rate: 0,
+            sign_in_rate: 0,
             worker_program: Some(env!("CARGO_BIN_EXE_aisle").into()),
             ..Config::default()
         };
+        set(&mut config);
         let app = App::with_db(config, clock, db.db.clone()).await.unwrap();
         for (code, name) in [("01", "一店"), ("02", "二店")] {
             let new = NewStore {
@@ -163,6 +172,12 @@ impl TestApp {
             bytes,
             headers,
         }
+    }
+
+    /// Sends a request and reads the headers alone, as of a stream that does not end.
+    pub(crate) async fn headers_of(&self, request: Request<Body>) -> axum::http::HeaderMap {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        response.headers().clone()
     }
 
     pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {
@@ -243,6 +258,21 @@ impl TestApp {
         });
         added.unwrap();
         self.sign_in(&username).await
+    }
+
+    /// The id of a person by sign-in name.
+    pub(crate) async fn id_of(&self, username: &str) -> i64 {
+        let people = self.get(&self.admin, "/api/v1/users").await.expect(200);
+        let people = people["items"].as_array().unwrap();
+        let person = people.iter().find(|person| person["username"] == username);
+        person.unwrap()["id"].as_i64().unwrap()
+    }
+
+    /// The newest operation of this kind.
+    pub(crate) async fn last_operation(&self, action: &str) -> Value {
+        let path = format!("/api/v1/operations?action={action}");
+        let log = self.get(&self.admin, &path).await.expect(200);
+        log["items"][0].clone()
     }
 
     /// A till in this store; answers its token.

@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, unwrap is an assertion")]
 
+mod card_numbers;
 mod catalog;
 mod codes;
 mod harness;
+mod headers;
 mod identity;
 mod inventory;
+mod limits;
 mod operations;
 mod ops;
 mod sales;

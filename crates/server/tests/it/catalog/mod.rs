@@ -3,7 +3,7 @@ mod categories;
 mod descriptors;
 mod export;
 mod imports;
-mod pictures;
+pub(crate) mod pictures;
 mod products;
 mod scan;
 mod stores;

@@ -11,7 +11,7 @@ use crate::on_both_dbs;
 
 const COLA: &str = "6901234567892";
 
-fn photo() -> Vec<u8> {
+pub(crate) fn photo() -> Vec<u8> {
     let pixels = RgbImage::from_fn(1600, 800, |x, _| Rgb([(x % 256) as u8, 40, 90]));
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::ImageRgb8(pixels)
@@ -20,7 +20,7 @@ fn photo() -> Vec<u8> {
     bytes.into_inner()
 }
 
-async fn put(shop: &TestApp, token: &str, id: i64, bytes: Vec<u8>) -> Answer {
+pub(crate) async fn put(shop: &TestApp, token: &str, id: i64, bytes: Vec<u8>) -> Answer {
     let request = Request::builder()
         .method("PUT")
         .uri(format!("/api/v1/products/{id}/picture"))

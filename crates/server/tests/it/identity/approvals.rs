@@ -126,10 +126,16 @@ on_both_dbs!(
 on_both_dbs!(
     a_code_made_on_the_managers_phone_is_good_once,
     async |shop: &TestApp| {
+        let drawer = json!({ "permission": "drawer.open" });
         let made = shop
-            .post(&shop.manager, "/api/v1/approval-codes", json!({}))
+            .post(&shop.manager, "/api/v1/approval-codes", drawer.clone())
             .await
             .expect(201);
+        let other = json!({ "permission": "order.cancel", "code": made["code"] });
+        assert_eq!(
+            post_at_till(shop, "/api/v1/approvals", other).await.code(),
+            "bad_code"
+        );
         let ask = json!({ "permission": "drawer.open", "code": made["code"] });
         let yes = post_at_till(shop, "/api/v1/approvals", ask.clone())
             .await
@@ -140,7 +146,7 @@ on_both_dbs!(
             "bad_code"
         );
         let made = shop
-            .post(&shop.manager, "/api/v1/approval-codes", json!({}))
+            .post(&shop.manager, "/api/v1/approval-codes", drawer)
             .await
             .expect(201);
         shop.app.clock.advance_ms(6 * 60_000);
@@ -149,6 +155,79 @@ on_both_dbs!(
             post_at_till(shop, "/api/v1/approvals", late).await.code(),
             "bad_code"
         );
+    }
+);
+
+on_both_dbs!(
+    a_code_is_made_for_what_somebody_is_asked_about_and_its_maker_holds,
+    async |shop: &TestApp| {
+        let path = "/api/v1/approval-codes";
+        let list = shop.get(&shop.manager, path).await.expect(200);
+        let asked = [
+            "order.cancel",
+            "order.return",
+            "price.override",
+            "drawer.open",
+        ];
+        assert_eq!(list["permissions"], json!(asked));
+        let nothing = shop.get(&shop.cashier, path).await.expect(200);
+        assert_eq!(nothing["permissions"], json!([]));
+        let own = json!({ "permission": "drawer.open" });
+        assert_eq!(shop.post(&shop.cashier, path, own).await.code(), "denied");
+    }
+);
+
+on_both_dbs!(
+    the_log_tells_two_approvers_of_one_name_apart,
+    async |shop: &TestApp| {
+        give_pin(shop, &shop.manager).await;
+        let path = format!("/api/v1/users/{}", shop.id_of("manager").await);
+        shop.patch(&shop.admin, &path, json!({ "name": "王芳" }))
+            .await
+            .expect(200);
+        let ask = json!({ "permission": "drawer.open", "username": "manager", "pin": PIN });
+        let yes = post_at_till(shop, "/api/v1/approvals", ask)
+            .await
+            .expect(201);
+        assert_eq!(yes["approver"], "王芳");
+        let logged = shop.last_operation("approval.give").await;
+        assert_eq!(logged["approver"], "王芳 (manager)");
+    }
+);
+
+on_both_dbs!(
+    what_is_over_is_removed_and_what_counts_stays,
+    async |shop: &TestApp| {
+        give_pin(shop, &shop.manager).await;
+        let ask = json!({ "permission": "drawer.open", "username": "manager", "pin": PIN });
+        post_at_till(shop, "/api/v1/approvals", ask.clone())
+            .await
+            .expect(201);
+        let wrong = json!({ "username": "nobody", "pin": "9999" });
+        shop.send(pin_call(shop, wrong)).await;
+        let drawer = json!({ "permission": "drawer.open" });
+        shop.post(&shop.manager, "/api/v1/approval-codes", drawer)
+            .await
+            .expect(201);
+        let count = async |table: &str| {
+            let sql = aisle_db::Sql::new("SELECT COUNT(*) FROM ").push(table);
+            sql.number(shop.app.db.read_fresh()).await.unwrap()
+        };
+        let tables = [
+            "approvals",
+            "approval_codes",
+            "sign_in_attempts",
+            "sessions",
+        ];
+        aisle_server::identity::tidy(&shop.app).await.unwrap();
+        for table in tables {
+            assert!(count(table).await > 0, "{table} lost what counts");
+        }
+        shop.app.clock.advance_ms(25 * 3_600_000);
+        aisle_server::identity::tidy(&shop.app).await.unwrap();
+        for table in tables {
+            assert_eq!(count(table).await, 0, "{table}");
+        }
     }
 );
 
@@ -279,7 +358,8 @@ on_both_dbs!(
                 looked_at += u32::from(answer.code() == "bad_code");
             }
             let path = "/api/v1/approval-codes";
-            let made = shop.post(&shop.manager, path, json!({})).await.expect(201);
+            let drawer = json!({ "permission": "drawer.open" });
+            let made = shop.post(&shop.manager, path, drawer).await.expect(201);
             let right = json!({ "permission": "drawer.open", "code": made["code"] });
             post_at_till(shop, "/api/v1/approvals", right).await;
         }

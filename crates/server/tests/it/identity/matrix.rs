@@ -32,15 +32,15 @@ const OWN: [&str; 6] = [
 /// Streams that do not end.
 const ENDLESS: &str = "GET /api/v1/events";
 
-struct Call {
-    method: Method,
+pub(crate) struct Call {
+    pub(crate) method: Method,
     path: String,
     /// What the document says it needs.
     permission: Option<Permission>,
 }
 
 impl Call {
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
@@ -49,7 +49,7 @@ impl Call {
     }
 
     /// The path with `id` in its place.
-    fn with(&self, id: &str) -> String {
+    pub(crate) fn with(&self, id: &str) -> String {
         match (self.path.find('{'), self.path.find('}')) {
             (Some(from), Some(to)) => format!("{}{id}{}", &self.path[..from], &self.path[to + 1..]),
             _ => self.path.clone(),
@@ -57,7 +57,7 @@ impl Call {
     }
 }
 
-fn calls() -> Vec<Call> {
+pub(crate) fn calls() -> Vec<Call> {
     let document: Value = serde_json::to_value(aisle_server::router::openapi()).unwrap();
     let mut calls = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {

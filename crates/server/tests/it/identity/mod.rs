@@ -2,8 +2,10 @@
 
 mod approvals;
 mod devices;
-mod matrix;
+mod locks;
+pub(crate) mod matrix;
 mod people;
+mod second_factor;
 
 use serde_json::json;
 
@@ -119,6 +121,27 @@ on_both_dbs!(
             (answer.status.as_u16(), answer.code()),
             (403, "cross_origin")
         );
+    }
+);
+
+on_both_dbs!(
+    on_a_secure_connection_only_the_cookie_counts_that_nobody_else_can_set,
+    async |shop: &TestApp| {
+        for (host, proto, name, status) in [
+            ("127.0.0.1:8080", "http", "__Host-aisle", 200),
+            ("127.0.0.1:8080", "http", "aisle", 401),
+            ("shop.example", "https", "__Host-aisle", 200),
+            ("shop.example", "https", "aisle", 401),
+            ("192.168.1.5:8080", "http", "aisle", 200),
+        ] {
+            let mut call = request("GET", "", "/api/v1/products", None);
+            let headers = call.headers_mut();
+            headers.insert("host", host.parse().unwrap());
+            headers.insert("x-forwarded-proto", proto.parse().unwrap());
+            let cookie = format!("{name}={}", shop.cashier);
+            headers.insert("cookie", cookie.parse().unwrap());
+            assert_eq!(shop.send(call).await.status, status, "{name} at {host}");
+        }
     }
 );
 

@@ -282,3 +282,51 @@ on_both_dbs!(
         assert_eq!(stream.expect("the stream goes on").status, 200);
     }
 );
+
+on_both_dbs!(
+    a_phone_number_is_whole_only_for_who_may_see_it_and_each_time_is_written_down,
+    async |shop: &TestApp| {
+        let new = json!({ "username": "liu", "name": "刘理货", "role": "clerk", "password": GOOD,
+            "phone": "13812345678" });
+        let person = shop
+            .post(&shop.manager, "/api/v1/users", new)
+            .await
+            .expect(201);
+        let path = format!("/api/v1/users/{}", person["id"]);
+        let reveal = format!("{path}/reveal");
+        for _ in 0..2 {
+            let seen = shop
+                .post(&shop.manager, &reveal, json!({}))
+                .await
+                .expect(200);
+            assert_eq!(seen["phone"], "13812345678");
+        }
+        let head_cashier = shop.person_of(Role::HeadCashier, StoreId(1)).await;
+        let denied = shop.post(&head_cashier, &reveal, json!({})).await;
+        assert_eq!((denied.status.as_u16(), denied.code()), (403, "denied"));
+        let changed = json!({ "phone": "13912340000" });
+        shop.patch(&shop.manager, &path, changed).await.expect(200);
+
+        let list = shop.get(&shop.admin, "/api/v1/users").await.expect(200);
+        let target = format!("user%20{}", person["id"]);
+        let log = format!("/api/v1/operations?target={target}");
+        let log = shop.get(&shop.admin, &log).await.expect(200);
+        let actions: Vec<&str> = log["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["action"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            actions,
+            ["user.change", "user.reveal", "user.reveal", "user.add"]
+        );
+        assert_eq!(
+            log["items"][0]["detail"]["changes"]["phone"],
+            json!(["138****5678", "139****0000"])
+        );
+        for told in [list.to_string(), log.to_string()] {
+            assert!(!told.contains("13812345678") && !told.contains("13912340000"));
+        }
+    }
+);
