@@ -19,6 +19,7 @@ use crate::{App, Error, Result};
 use super::attempts::{self, Guess};
 use super::rights::Rights;
 use super::store::UserRow;
+use super::turns::Turns;
 use super::{password, second_factor, store, terminal, token_hash};
 
 const TOKEN_PREFIX: &str = "as";
@@ -87,12 +88,17 @@ impl SessionRow {
     }
 }
 
+/// Few sign in at once: each of them writes, and so stands in the way of sales. What is turned away here
+/// has not been counted and was not looked at.
+static DOOR: Turns = Turns::new(2, 34);
+
 /// Checks a password, in the back office also the second factor of who has one, and opens a session.
 pub(super) async fn sign_in(
     app: &App,
     with: Credentials<'_>,
     place: &Place<'_>,
 ) -> Result<SignedIn> {
+    let _inside = DOOR.enter().await?;
     let guesses = Guess::password(with.username, &place.address.network().to_string());
     attempts::begin(app, &guesses).await?;
     let row = store::user_by_name(app.db.read_fresh(), with.username).await?;
@@ -119,6 +125,7 @@ pub(super) async fn sign_in_by_pin(
     let terminal = place
         .terminal
         .ok_or_else(|| Error::code(&codes::TERMINAL_REQUIRED))?;
+    let _inside = DOOR.enter().await?;
     let row = check_pin(app, username, pin, terminal).await?;
     open(app, &row, place, &codes::BAD_PIN).await
 }

@@ -1,11 +1,22 @@
 //! Taking turns at work that needs a core and much memory.
 //!
 //! Promises: no more is under way at once than there are places, also when whoever asked has hung up: a
-//! place is free again when the work has ended. Refuses to let more wait than the queue holds.
+//! place is free again when the work has ended. Refuses to let more wait than the queue holds. Tills go
+//! first: the work is done in a thread that the system puts behind all others.
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
 use crate::{Error, Result, codes};
+
+/// A tenth of what a thread in its way gets.
+const NICE: i32 = 10;
+
+/// A place that was taken.
+#[derive(Debug)]
+pub(super) struct Place {
+    _working: SemaphorePermit<'static>,
+    _present: SemaphorePermit<'static>,
+}
 
 /// Places to work and to wait.
 #[derive(Debug)]
@@ -24,27 +35,48 @@ impl Turns {
         }
     }
 
+    /// A place when it is one's turn, for as long as the answer is kept.
+    pub(super) async fn enter(&'static self) -> Result<Place> {
+        let present = self
+            .present
+            .try_acquire()
+            .map_err(|_| Error::code(&codes::TOO_MANY_REQUESTS))?;
+        let working = self
+            .working
+            .acquire()
+            .await
+            .map_err(|error| anyhow::anyhow!(error))?;
+        Ok(Place {
+            _working: working,
+            _present: present,
+        })
+    }
+
     /// Does `work` when it is its turn.
     pub(super) async fn take<T: Send + 'static>(
         &'static self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let present = self
-            .present
-            .try_acquire()
-            .map_err(|_| Error::code(&codes::TOO_MANY_REQUESTS))?;
-        let place = self
-            .working
-            .acquire()
-            .await
-            .map_err(|error| anyhow::anyhow!(error))?;
+        let place = self.enter().await?;
+        let (answer, answered) = oneshot::channel();
         let held = move || {
-            let _until_done = (present, place);
-            work()
+            let _until_done = place;
+            behind_all_others();
+            // Whoever asked may have hung up.
+            let _ = answer.send(work());
         };
-        Ok(tokio::task::spawn_blocking(held)
-            .await
-            .map_err(|error| anyhow::anyhow!(error))?)
+        std::thread::Builder::new()
+            .name("password".to_owned())
+            .spawn(held)
+            .map_err(|error| anyhow::anyhow!(error))?;
+        Ok(answered.await.map_err(|error| anyhow::anyhow!(error))?)
+    }
+}
+
+/// On Linux a thread has a priority of its own. Where it cannot be lowered the work is done as well.
+fn behind_all_others() {
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        tracing::debug!(%error, "a thread keeps its priority");
     }
 }
 
