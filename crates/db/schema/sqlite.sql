@@ -594,3 +594,7 @@ ALTER TABLE approval_codes ADD COLUMN permission TEXT NOT NULL DEFAULT '';
 
 -- NULL where the guesses are counted by the place they come from.
 ALTER TABLE sign_in_attempts ADD COLUMN username TEXT;
+
+-- 0010 risk
+-- Counts of each person's till events of a kind over days, answered from the index alone.
+CREATE INDEX till_events_risk ON till_events (store_id, kind, actor, at);

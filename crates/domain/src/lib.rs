@@ -22,6 +22,7 @@ pub mod product_sheet;
 pub mod quantity;
 pub mod receipt;
 pub mod returns;
+pub mod risk;
 pub mod scale_label;
 pub mod search_words;
 pub mod time;

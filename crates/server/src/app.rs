@@ -69,6 +69,7 @@ impl App {
     pub async fn with_db(config: Config, clock: Clock, db: Db) -> Result<App> {
         let catalogue = Catalogue::load(&db).await?;
         let stock = LiveStock::load(&db).await?;
+        let events = Events::from(clock.now());
         let limits = Limits::new(&config);
         let vault = Vault::new(&config);
         vault.check()?;
@@ -79,7 +80,7 @@ impl App {
                 clock,
                 catalogue,
                 stock,
-                events: Events::default(),
+                events,
                 identity: Identity::default(),
                 limits,
                 engines: Engines::default(),

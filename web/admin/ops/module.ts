@@ -1,4 +1,4 @@
-import { Document, View } from '@element-plus/icons-vue'
+import { Document, View, Warning } from '@element-plus/icons-vue'
 import type { AdminModule } from '../module'
 
 export default {
@@ -13,9 +13,15 @@ export default {
       component: () => import('./TillEventListPage.vue'),
       meta: { title: 'ops.till.title', permission: 'log.read' },
     },
+    {
+      path: '/risk',
+      component: () => import('./RiskPage.vue'),
+      meta: { title: 'ops.risk.title', permission: 'log.read' },
+    },
   ],
   menu: [
     { group: 'system', title: 'ops.log.title', to: '/operations', icon: Document, permission: 'log.read', order: 5 },
     { group: 'system', title: 'ops.till.title', to: '/till-events', icon: View, permission: 'log.read', order: 6 },
+    { group: 'system', title: 'ops.risk.title', to: '/risk', icon: Warning, permission: 'log.read', order: 7 },
   ],
 } satisfies AdminModule

@@ -56,6 +56,14 @@ export interface TillEventQuery extends ListQuery {
   q?: string
 }
 
+export type Risk = Answer<'RiskView'>
+export type RiskPerson = Risk['people'][number]
+
+export interface RiskQuery {
+  from: string
+  to: string
+}
+
 export const sales = {
   placeOrder: (order: PlaceOrder, signal?: AbortSignal) => http.post<Order>('/orders', order, signal),
   listOrders: (query: OrderQuery) => http.get<Page<OrderRow>>('/orders', query),
@@ -78,6 +86,7 @@ export const sales = {
   recordTillEvents: (items: TillEvent[]) => http.post<unknown>('/till-events', { items }),
   listTillEvents: (query: TillEventQuery, signal?: AbortSignal) =>
     http.get<Page<TillEventRow>>('/till-events', query, signal),
+  getRisk: (query: RiskQuery, signal?: AbortSignal) => http.get<Risk>('/risk', { ...query }, signal),
   getToday: () => http.get<Today>('/sales/today'),
   followEvents,
 }

@@ -687,6 +687,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each person did at the tills that is worth a look, beside colleagues over the same days.
+         *     Needs `log.read`.
+         */
+        get: operations["show_risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -2932,6 +2952,66 @@ export interface components {
             /** @description Whole. */
             phone: string;
         };
+        RiskFigureView: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description The median of the colleagues' rates; `null` with fewer than three of them.
+             */
+            median_milli?: number | null;
+            /**
+             * Format: int64
+             * @description For a hundred orders, or for a day, in thousandths; `null` without orders.
+             */
+            rate_milli?: number | null;
+            /** @description Clearly more than colleagues over the same days. */
+            unusual: boolean;
+        };
+        RiskKindView: {
+            /**
+             * @description `void_line`, `void_basket`, `drawer_open`, `price_check`, `reprint`, `order_cancel`, `order_return`,
+             *     `price_override`, `sign_in_locked`, `night`.
+             */
+            kind: string;
+            per: components["schemas"]["RiskPer"];
+        };
+        /**
+         * @description What a count is divided by.
+         * @enum {string}
+         */
+        RiskPer: "order" | "day";
+        RiskPersonView: {
+            /**
+             * Format: int64
+             * @description Days with an order.
+             */
+            days: number;
+            figures: components["schemas"]["RiskFigureView"][];
+            name: string;
+            /**
+             * Format: int64
+             * @description Orders sold.
+             */
+            orders: number;
+            /** Format: int64 */
+            user_id: number;
+            username: string;
+        };
+        /** @description What people did over some days. */
+        RiskView: {
+            from: string;
+            /** @description The kinds, in the order of each person's figures. */
+            kinds: components["schemas"]["RiskKindView"][];
+            /** @description Who did anything; unusual ones first. */
+            people: components["schemas"]["RiskPersonView"][];
+            to: string;
+            /**
+             * @description Local hours in which the store usually sells; the second is not included. `null` while there are too
+             *     few orders to tell.
+             */
+            usual_hours?: number[] | null;
+        };
         RoleList: {
             items: components["schemas"]["RoleView"][];
             /** @description Every permission there is, in the order to show. */
@@ -4620,6 +4700,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_risk: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339, included; seven days before `to` when absent, at most 92. */
+                from?: string;
+                /** @description RFC 3339, not included; now when absent. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { type MaybeRefOrGetter, computed, toValue } from 'vue'
-import { type OrderQuery, type ReturnLine, type TillEvent, type TillEventQuery, sales } from '../api/sales'
+import { type OrderQuery, type ReturnLine, type RiskQuery, type TillEvent, type TillEventQuery, sales } from '../api/sales'
 
 export const salesKeys = {
   orders: ['sales', 'orders'] as const,
@@ -10,6 +10,7 @@ export const salesKeys = {
   returnQuote: (order: string, lines: readonly ReturnLine[]) => ['sales', 'return-quote', order, lines] as const,
   held: ['sales', 'held'] as const,
   today: ['sales', 'today'] as const,
+  risk: (query: RiskQuery) => ['sales', 'risk', query] as const,
   tillEvents: (query: TillEventQuery) => ['sales', 'till-events', query] as const,
 }
 
@@ -95,6 +96,14 @@ export function usePrintReceipt() {
     onSettled: () => cache.invalidateQueries({ queryKey: ['sales', 'receipt'] }),
   })
 }
+
+export const useRisk = (query: MaybeRefOrGetter<RiskQuery>) =>
+  useQuery({
+    queryKey: computed(() => salesKeys.risk(toValue(query))),
+    queryFn: ({ signal }) => sales.getRisk(toValue(query), signal),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  })
 
 export const useTillEvents = (query: MaybeRefOrGetter<TillEventQuery>) =>
   useQuery({

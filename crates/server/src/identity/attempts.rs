@@ -4,11 +4,17 @@ use std::collections::BTreeMap;
 
 use aisle_db::{FromQueryResult, Source, Sql, Tx};
 use aisle_domain::identity::{Attempts, Limit};
+use aisle_domain::ids::StoreId;
 use aisle_domain::time::Instant;
+use serde_json::{Value, json};
 
+use crate::ops::{self, Operation};
 use crate::{App, Error, Result, codes};
 
+use super::store::UserRow;
+
 const DAY_MS: i64 = 86_400_000;
+const TOLD_EVERY_MS: i64 = 3_600_000;
 
 /// Longer names nobody has; what is counted stays short.
 const NAME_MAX: usize = 40;
@@ -108,24 +114,31 @@ struct Row {
     locked_until: i64,
 }
 
-/// Counts a try under every key, or refuses it with the time until which none is looked at.
-pub(super) async fn begin(app: &App, guesses: &[Guess]) -> Result<()> {
+/// Counts a try under every key, or refuses it with the time until which none is looked at. True: when it
+/// is wrong, the person is locked.
+pub(super) async fn begin(app: &App, guesses: &[Guess]) -> Result<bool> {
     let now = app.clock.now();
+    let mut locks = false;
     let locked = aisle_db::transact!(app.db, |tx| {
         let mut counted = Vec::with_capacity(guesses.len());
+        locks = false;
         for guess in guesses {
-            match find(tx, guess).await?.begin(guess.limit, now) {
+            match find(tx, &guess.key, guess.username.as_deref())
+                .await?
+                .begin(guess.limit, now)
+            {
                 Ok(attempts) => counted.push((guess, attempts)),
                 Err(until) => return Ok::<_, Error>(Some(until)),
             }
         }
         for (guess, attempts) in counted {
+            locks |= guess.personal && attempts.locked_until > now;
             put(tx, &guess.key, attempts).await?;
         }
         Ok(None)
     })?;
     match locked {
-        None => Ok(()),
+        None => Ok(locks),
         Some(until) => {
             metrics::counter!("aisle_guesses_refused_total").increment(1);
             Err(Error::with(
@@ -135,6 +148,40 @@ pub(super) async fn begin(app: &App, guesses: &[Guess]) -> Result<()> {
             ))
         }
     }
+}
+
+/// Writes down that wrong guesses locked somebody, at most once an hour for each. For a name nobody has it
+/// is the same work, so that the time taken does not tell.
+pub(super) async fn note_lock(
+    app: &App,
+    person: Option<&UserRow>,
+    store: Option<StoreId>,
+    detail: Value,
+) -> Result<()> {
+    let now = app.clock.now();
+    let id = person.map_or(0, |person| person.id);
+    let key = format!("told {id}");
+    let home = person.map_or(StoreId(1), |person| StoreId(person.store_id));
+    let operation =
+        Operation::by_name(store.unwrap_or(home), "system", "user.locked").detail(detail);
+    let operation = match person {
+        Some(person) => operation
+            .on(format!("user {id}"))
+            .detail(json!({ "username": person.username })),
+        None => operation,
+    };
+    aisle_db::transact!(app.db, |tx| {
+        let told = find(tx, &key, None).await?;
+        if now.0 - told.last_at.0 < TOLD_EVERY_MS {
+            return Ok::<_, Error>(());
+        }
+        let told = Attempts {
+            last_at: now,
+            ..told
+        };
+        put(tx, &key, told).await?;
+        ops::record(tx, now, operation.clone()).await
+    })
 }
 
 /// The guess was right: the person's own failures are forgotten. The place it came from gets back the
@@ -195,21 +242,21 @@ pub(super) async fn tidy(tx: &Tx, now: Instant) -> Result<()> {
     Ok(())
 }
 
-async fn find(tx: &Tx, guess: &Guess) -> Result<Attempts> {
+async fn find(tx: &Tx, key: &str, username: Option<&str>) -> Result<Attempts> {
     // The row is written first, so that there is one to lock: two guesses at once are two.
     let columns = "key, username, failures, last_at, locked_until";
     Sql::new("INSERT INTO sign_in_attempts (")
         .push(columns)
         .push(") VALUES (")
-        .arg(guess.key.as_str())
+        .arg(key)
         .push(", ")
-        .arg(guess.username.clone())
+        .arg(username.map(str::to_owned))
         .push(", 0, 0, 0) ON CONFLICT (key) DO NOTHING")
         .run(tx)
         .await?;
     let row: Option<Row> =
         Sql::new("SELECT failures, last_at, locked_until FROM sign_in_attempts WHERE key = ")
-            .arg(guess.key.as_str())
+            .arg(key)
             .for_update(tx)
             .one(tx)
             .await?;

@@ -43,7 +43,7 @@ pub use password::hash as hash_password;
 pub use rights::{Rights, Stores};
 pub use second_factor::forget_second_factor;
 pub(crate) use session::note_use;
-pub use store::{NewUser, insert_user, set_password, user_exists};
+pub use store::{NewUser, PersonName, insert_user, people_names, set_password, user_exists};
 pub use terminal::{NewTerminal, enrol};
 pub use tidy::{tidy, tidy_for_ever};
 

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use aisle_db::{Source, Sql, Tx};
 use aisle_domain::ids::TerminalId;
 use aisle_domain::time::Instant;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::clock::{new_token, new_uuid};
@@ -100,10 +101,15 @@ pub(super) async fn sign_in(
 ) -> Result<SignedIn> {
     let _inside = DOOR.enter().await?;
     let guesses = Guess::password(with.username, &place.address.network().to_string());
-    attempts::begin(app, &guesses).await?;
+    let locks = attempts::begin(app, &guesses).await?;
     let row = store::user_by_name(app.db.read_fresh(), with.username).await?;
     let stored = row.as_ref().map(|row| row.password_hash.clone());
     let matches = password::verify(with.password, stored).await?;
+    if locks && !matches {
+        let detail = json!({ "address": place.address.0.to_string(), "kind": "password" });
+        let store = place.terminal.map(|terminal| terminal.store_id);
+        attempts::note_lock(app, row.as_ref(), store, detail).await?;
+    }
     let Some(row) = row.filter(|_| matches) else {
         return Err(refused(&codes::BAD_CREDENTIALS));
     };
@@ -143,10 +149,14 @@ pub(super) async fn check_pin(
     terminal: &Terminal,
 ) -> Result<UserRow> {
     let guesses = Guess::pin(username, terminal.id.get());
-    attempts::begin(app, &guesses).await?;
+    let locks = attempts::begin(app, &guesses).await?;
     let row = store::user_by_name(app.db.read_fresh(), username).await?;
     let stored = row.as_ref().and_then(|row| row.pin_hash.clone());
     let matches = password::verify(pin, stored).await?;
+    if locks && !matches {
+        let detail = json!({ "terminal": terminal.name, "kind": "pin" });
+        attempts::note_lock(app, row.as_ref(), Some(terminal.store_id), detail).await?;
+    }
     let row = row.filter(|_| matches);
     let row = row.ok_or_else(|| Error::code(&codes::BAD_PIN))?;
     let rights = row.rights(app.db.read_fresh()).await?;

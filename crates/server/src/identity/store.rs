@@ -81,6 +81,24 @@ pub(super) async fn user_by_name(source: &impl Source, username: &str) -> Result
         .await?)
 }
 
+/// A person as lists name them.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct PersonName {
+    /// Identity.
+    pub id: i64,
+    /// Sign-in name, as logs record it.
+    pub username: String,
+    /// What people call them.
+    pub name: String,
+}
+
+/// Everybody there is or was.
+pub async fn people_names(source: &impl Source) -> Result<Vec<PersonName>> {
+    Ok(Sql::new("SELECT id, username, name FROM users")
+        .all(source)
+        .await?)
+}
+
 /// A person, also one who may not sign in any more.
 pub(super) async fn user_by_id(source: &impl Source, id: i64) -> Result<Option<UserRow>> {
     Ok(Sql::new(USER)

@@ -60,10 +60,11 @@ impl Turns {
         let place = self.enter().await?;
         let (answer, answered) = oneshot::channel();
         let held = move || {
-            let _until_done = place;
             behind_all_others();
+            let done = work();
+            drop(place);
             // Whoever asked may have hung up.
-            let _ = answer.send(work());
+            let _ = answer.send(done);
         };
         std::thread::Builder::new()
             .name("password".to_owned())

@@ -4,16 +4,19 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use aisle_domain::ids::StoreId;
+use aisle_domain::time::Instant;
 use serde_json::Value;
 use tokio::sync::broadcast;
 
 /// Events kept for listeners that come back.
 const KEPT: usize = 2048;
+/// More than a server tells of in a millisecond, and few enough for ids that browsers count exactly.
+const IDS_PER_MS: u64 = 1000;
 
 /// One event.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// Grows by one; what a listener names when it comes back.
+    /// Grows by one from the start of the server; what a listener names when it comes back.
     pub id: u64,
     /// `price.changed`, `order.paid` …
     pub kind: &'static str,
@@ -36,18 +39,6 @@ pub struct Events {
     sender: broadcast::Sender<Event>,
 }
 
-impl Default for Events {
-    fn default() -> Events {
-        Events {
-            state: Mutex::new(State {
-                next: 1,
-                kept: VecDeque::with_capacity(KEPT),
-            }),
-            sender: broadcast::Sender::new(KEPT),
-        }
-    }
-}
-
 /// What a listener gets first: what it missed, or that it missed too much.
 #[derive(Debug)]
 pub enum Missed {
@@ -58,6 +49,18 @@ pub enum Missed {
 }
 
 impl Events {
+    /// A stream that begins now. Its ids begin with the time, so that none of an earlier start of the server
+    /// is taken for one of this: whoever names it is told to fetch everything anew.
+    pub fn from(start: Instant) -> Events {
+        Events {
+            state: Mutex::new(State {
+                next: u64::try_from(start.0).unwrap_or(0) * IDS_PER_MS + 1,
+                kept: VecDeque::with_capacity(KEPT),
+            }),
+            sender: broadcast::Sender::new(KEPT),
+        }
+    }
+
     /// Tells everybody.
     pub fn publish(&self, kind: &'static str, data: Value) {
         self.send(kind, None, data);
@@ -82,9 +85,9 @@ impl Events {
         let receiver = self.sender.subscribe();
         let missed = match last {
             None => Missed::Events(Vec::new()),
-            Some(last) if last + 1 == state.next => Missed::Events(Vec::new()),
+            Some(last) if last.saturating_add(1) == state.next => Missed::Events(Vec::new()),
             Some(last) => match state.kept.front() {
-                Some(oldest) if oldest.id <= last + 1 && last < state.next => {
+                Some(oldest) if oldest.id <= last.saturating_add(1) && last < state.next => {
                     Missed::Events(state.kept.iter().filter(|e| e.id > last).cloned().collect())
                 }
                 _ => Missed::TooMuch,
@@ -119,23 +122,44 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    const START: Instant = Instant(1_795_000_000_000);
+
+    fn first_id() -> u64 {
+        u64::try_from(START.0).unwrap() * IDS_PER_MS + 1
+    }
+
+    fn told(events: &Events, count: usize) {
+        for version in 0..count {
+            events.publish("price.changed", json!({ "version": version }));
+        }
+    }
+
     #[test]
     fn a_listener_that_comes_back_gets_what_it_missed() {
-        let events = Events::default();
-        for price in 0..3 {
-            events.publish("price.changed", json!({ "version": price }));
-        }
-        let (missed, _) = events.listen(Some(1));
+        let events = Events::from(START);
+        told(&events, 3);
+        let (missed, _) = events.listen(Some(first_id()));
         assert!(matches!(missed, Missed::Events(list) if list.len() == 2));
     }
 
     #[test]
     fn one_that_was_away_too_long_is_told_so() {
-        let events = Events::default();
-        for price in 0..=KEPT {
-            events.publish("price.changed", json!({ "version": price }));
+        let events = Events::from(START);
+        told(&events, KEPT + 1);
+        let before = first_id() - 1;
+        assert!(matches!(events.listen(Some(before)).0, Missed::TooMuch));
+        assert!(matches!(events.listen(Some(u64::MAX)).0, Missed::TooMuch));
+    }
+
+    #[test]
+    fn an_id_of_before_a_restart_is_none_of_this_start() {
+        let earlier = Events::from(START);
+        told(&earlier, 5);
+        let last = first_id() + 4;
+        for happened in [0, 1, 5, 6, 2000] {
+            let restarted = Events::from(START.plus_ms(2000));
+            told(&restarted, happened);
+            assert!(matches!(restarted.listen(Some(last)).0, Missed::TooMuch));
         }
-        assert!(matches!(events.listen(Some(0)).0, Missed::TooMuch));
-        assert!(matches!(events.listen(Some(99_999)).0, Missed::TooMuch));
     }
 }

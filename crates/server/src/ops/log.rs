@@ -70,9 +70,9 @@ enum Filter {
 
 /// The ids between which everything asked for lies; both outside.
 #[derive(Debug, Clone, Copy)]
-struct Span {
-    above: i64,
-    below: i64,
+pub(super) struct Span {
+    pub(super) above: i64,
+    pub(super) below: i64,
 }
 
 /// Entries before `before`, newest first, and the id to go on from.
@@ -154,7 +154,7 @@ fn filters(wanted: &Wanted) -> (Vec<Filter>, Vec<char>) {
 }
 
 /// Numbers follow time but for clocks that were set, so the ids around a time are looked up in it.
-async fn span(reader: &Read, wanted: &Wanted, before: Option<i64>) -> Result<Span> {
+pub(super) async fn span(reader: &Read, wanted: &Wanted, before: Option<i64>) -> Result<Span> {
     let mut span = Span {
         above: 0,
         below: before.unwrap_or(i64::MAX),

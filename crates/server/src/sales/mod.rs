@@ -17,6 +17,9 @@ mod return_slip;
 mod returns;
 mod returns_api;
 mod returns_store;
+mod risk;
+mod risk_api;
+mod risk_counts;
 mod settle;
 mod store;
 mod till_events;
@@ -41,4 +44,5 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(returns_api::routes())
         .merge(tills_api::routes())
         .merge(till_log_api::routes())
+        .merge(risk_api::routes())
 }
