@@ -45,6 +45,10 @@ for (const language of languages) {
       await expect(admin.rows('ops.till.title').filter({ hasText: admin.t('ops.till.kinds.void_line') })).toHaveCount(1)
       await expect(admin.rows('ops.till.title').filter({ hasText: admin.t('ops.till.kinds.payment_attempt') })).toHaveCount(1)
       await look.look('till-events')
+
+      await admin.menu('ops.risk.title')
+      await expect(admin.page.getByRole('region', { name: admin.t('ops.risk.people') })).toContainText('李收银')
+      await look.look('risk')
     })
   })
 }
