@@ -53,14 +53,18 @@ pub(super) async fn measure() -> anyhow::Result<SignInReport> {
     let tokens = shop.enrol(TILLS).await?;
     let server = Server::start_behind_proxy(&shop).await?;
     let address = server.address.clone();
-    sell(&address, &tokens).await?;
-    let resident_mb = self::resident_mb(server.pid())?;
+    let mut tills = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        tills.push((token, Connection::open(&address).await?));
+    }
     let (mut quiet, mut storm) = (Vec::new(), Vec::new());
+    sell(&mut tills).await?;
+    let resident_mb = self::resident_mb(server.pid())?;
     let (mut signed_in, mut put_off, mut peak) = (0, 0, resident_mb);
     for round in 0..ROUNDS {
-        quiet.push(sell(&address, &tokens).await?);
+        quiet.push(sell(&mut tills).await?);
         let crowd = crowd(&address, round);
-        storm.push(sell(&address, &tokens).await?);
+        storm.push(sell(&mut tills).await?);
         peak = peak.max(self::resident_mb(server.pid())?);
         for person in crowd {
             match person.await?? {
@@ -141,15 +145,16 @@ fn crowd(address: &str, round: usize) -> Vec<JoinHandle<anyhow::Result<u16>>> {
     (0..SIGN_INS).map(person).collect()
 }
 
+/// A till's token and its connection, which it keeps.
+type Till = (String, Connection);
+
 /// One window of steady selling; answers its 99th percentile in milliseconds.
-async fn sell(address: &str, tokens: &[String]) -> anyhow::Result<f64> {
+async fn sell(tills: &mut Vec<Till>) -> anyhow::Result<f64> {
     let begin = Instant::now();
-    let mut tills = Vec::with_capacity(tokens.len());
-    for (at, token) in tokens.iter().enumerate() {
-        let (address, token) = (address.to_owned(), token.clone());
-        tills.push(tokio::spawn(async move {
+    let mut at_work = Vec::with_capacity(tills.len());
+    for (at, (token, mut connection)) in tills.drain(..).enumerate() {
+        at_work.push(tokio::spawn(async move {
             let mut dice = Dice::new(1 + at as u64);
-            let mut connection = Connection::open(&address).await?;
             let mut times = Vec::new();
             let mut due = begin + PACE.mul_f64(at as f64 / TILLS as f64);
             while due < begin + WINDOW {
@@ -162,12 +167,14 @@ async fn sell(address: &str, tokens: &[String]) -> anyhow::Result<f64> {
                 times.push(due.elapsed());
                 due += PACE;
             }
-            anyhow::Ok(times)
+            anyhow::Ok((times, (token, connection)))
         }));
     }
     let mut times = Vec::new();
-    for till in tills {
-        times.extend(till.await??);
+    for till in at_work {
+        let (some, till) = till.await??;
+        times.extend(some);
+        tills.push(till);
     }
     times.sort_unstable();
     Ok(times[(times.len() - 1) * 99 / 100].as_secs_f64() * 1000.0)

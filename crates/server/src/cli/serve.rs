@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use listenfd::ListenFd;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -15,6 +15,8 @@ use crate::{App, identity, ops, router, sales};
 
 /// Requests in flight may take this long to end.
 const DRAIN: Duration = Duration::from_secs(8);
+/// Connections that may wait to be taken up; the system may allow fewer.
+const BACKLOG: u32 = 4096;
 
 pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     log(&config)?;
@@ -29,7 +31,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
             inherited.set_nonblocking(true)?;
             TcpListener::from_std(inherited)?
         }
-        None => TcpListener::bind(listen).await?,
+        None => bind(listen)?,
     };
     greet(&app, &listener)?;
     let stopping = app.clone();
@@ -49,6 +51,18 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     }
     app.tasks.stop().await;
     Ok(())
+}
+
+/// Everybody comes back at once after a restart: nobody is left to knock again a second later.
+fn bind(listen: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if listen.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(listen)?;
+    socket.listen(BACKLOG)
 }
 
 fn greet(app: &App, listener: &TcpListener) -> anyhow::Result<()> {
