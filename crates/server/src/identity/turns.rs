@@ -11,11 +11,11 @@ use crate::{Error, Result, codes};
 /// A tenth of what a thread in its way gets.
 const NICE: i32 = 10;
 
-/// A place that was taken.
+/// A place that was taken. Given back in this order: who begins to work finds those before gone.
 #[derive(Debug)]
 pub(super) struct Place {
-    _working: SemaphorePermit<'static>,
     _present: SemaphorePermit<'static>,
+    _working: SemaphorePermit<'static>,
 }
 
 /// Places to work and to wait.
@@ -47,8 +47,8 @@ impl Turns {
             .await
             .map_err(|error| anyhow::anyhow!(error))?;
         Ok(Place {
-            _working: working,
             _present: present,
+            _working: working,
         })
     }
 
