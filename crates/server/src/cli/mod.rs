@@ -229,21 +229,6 @@ async fn verify_command(config: Config, json: bool) -> anyhow::Result<ExitCode> 
 
 async fn user(config: Config, command: UserCommand) -> anyhow::Result<()> {
     let app = App::start(config, Clock::System).await?;
-    if let UserCommand::ForgetSecondFactor { username } = &command {
-        let had_one = identity::forget_second_factor(&app, username).await?;
-        anyhow::ensure!(had_one, "there is no second factor of {username}");
-        say("second factor taken away");
-        return Ok(());
-    }
-    let mut password = String::new();
-    std::io::stdin().read_line(&mut password)?;
-    let password = password.trim_end_matches(['\r', '\n']);
-    anyhow::ensure!(
-        password.chars().count() >= 8,
-        "a password has at least 8 characters"
-    );
-    let hash = identity::hash_password(password)?;
-    let now = app.clock.now();
     match command {
         UserCommand::Add {
             username,
@@ -251,6 +236,8 @@ async fn user(config: Config, command: UserCommand) -> anyhow::Result<()> {
             role,
             store,
         } => {
+            let hash = read_password_hash()?;
+            let now = app.clock.now();
             let people = || Role::ALL.iter().filter(|role| !role.is_device());
             anyhow::ensure!(
                 people().any(|known| known.as_str() == role),
@@ -281,15 +268,32 @@ async fn user(config: Config, command: UserCommand) -> anyhow::Result<()> {
             say(&format!("user {} added", result?));
         }
         UserCommand::Passwd { username } => {
+            let hash = read_password_hash()?;
             let changed: crate::Result<bool> = aisle_db::transact!(app.db, |tx| {
                 identity::set_password(tx, &username, &hash).await
             });
             anyhow::ensure!(changed?, "there is no user {username}");
             say("password changed");
         }
-        UserCommand::ForgetSecondFactor { .. } => unreachable!("done above"),
+        UserCommand::ForgetSecondFactor { username } => {
+            let had_one = identity::forget_second_factor(&app, &username).await?;
+            anyhow::ensure!(had_one, "there is no second factor of {username}");
+            say("second factor taken away");
+        }
     }
     Ok(())
+}
+
+/// The password somebody types, as it is stored.
+fn read_password_hash() -> anyhow::Result<String> {
+    let mut password = String::new();
+    std::io::stdin().read_line(&mut password)?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    anyhow::ensure!(
+        password.chars().count() >= 8,
+        "a password has at least 8 characters"
+    );
+    Ok(identity::hash_password(password)?)
 }
 
 async fn enrol(config: Config, store: i64, name: &str, kind: &str) -> anyhow::Result<()> {

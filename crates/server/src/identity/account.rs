@@ -61,10 +61,7 @@ pub(super) async fn set_pin(
 
 /// Refuses when the person's password is another one since it was checked.
 async fn ensure_unchanged(tx: &Tx, row: &UserRow) -> Result<()> {
-    let is_same = store::user_locked(tx, row.id)
-        .await?
-        .is_some_and(|now| now.proves_the_same_as(row));
-    if is_same {
+    if row.still_proves(tx).await? {
         Ok(())
     } else {
         Err(Error::code(&codes::BAD_CREDENTIALS))

@@ -68,11 +68,11 @@ impl Guess {
         ]
     }
 
-    /// A code that makes a till, from one address.
-    pub(super) fn enrolment(address: &str) -> [Guess; 2] {
+    /// A code that makes a till, from one network.
+    pub(super) fn enrolment(network: &str) -> [Guess; 2] {
         [
-            Guess::from(format!("enrolment {address}"), Limit::PASSWORD),
-            Guess::from(format!("address {address}"), Limit::ADDRESS),
+            Guess::from(format!("address {network}"), Limit::ADDRESS),
+            Guess::from(format!("enrolment {network}"), Limit::PASSWORD),
         ]
     }
 

@@ -132,8 +132,7 @@ async fn take_enrolment_code(
     let key = body.public_key.map(|key| {
         PublicKey::parse(&key).ok_or_else(|| Error::invalid("public_key", "a point on P-256"))
     });
-    let from = address.network().to_string();
-    let enrolled = enrolment::redeem(&app, &code, key.transpose()?, &from).await?;
+    let enrolled = enrolment::redeem(&app, &code, key.transpose()?, address).await?;
     let answer = Enrolment {
         terminal: view(enrolled.row, app.clock.now()),
         token: enrolled.token,

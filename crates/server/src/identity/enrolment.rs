@@ -10,7 +10,7 @@ use aisle_domain::time::Instant;
 use serde_json::json;
 
 use crate::clock::{new_enrolment_code, new_token};
-use crate::http::Actor;
+use crate::http::{Actor, Address};
 use crate::ops::{self, Operation};
 use crate::{App, Error, Result, codes};
 
@@ -120,9 +120,9 @@ pub(super) async fn redeem(
     app: &App,
     code: &EnrolmentCode,
     key: Option<PublicKey>,
-    address: &str,
+    address: Address,
 ) -> Result<Enrolled> {
-    let guesses = Guess::enrolment(address);
+    let guesses = Guess::enrolment(&address.network().to_string());
     attempts::begin(app, &guesses).await?;
     let now = app.clock.now();
     let prefix = match key {
@@ -149,7 +149,7 @@ pub(super) async fn redeem(
         let operation = Operation::by_name(StoreId(row.store_id), &made_by, "terminal.enrol")
             .on(format!("terminal {}", row.id))
             .detail(json!({ "no": row.no, "name": row.name, "kind": row.kind,
-                "address": address, "key": key.is_some() }));
+                "address": address.0.to_string(), "key": key.is_some() }));
         ops::record(tx, now, operation).await?;
         Ok::<_, Error>(Some(row))
     })?;

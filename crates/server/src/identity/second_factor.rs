@@ -175,7 +175,7 @@ pub(super) async fn remove(app: &App, actor: &Actor, id: i64) -> Result<()> {
     if actor.user.as_ref().is_some_and(|user| user.id.get() == id) {
         return Err(Error::invalid("id", "one's own is taken away with a code"));
     }
-    let person = users::get(app, actor, id).await?;
+    let person = users::find(app.db.read_fresh(), actor, id).await?;
     users::ensure_covers(actor, &person.rights)?;
     if !person.row.has_second_factor {
         return Err(Error::code(&codes::NOT_FOUND));

@@ -190,10 +190,7 @@ async fn open(
         user_agent: place.user_agent.chars().take(USER_AGENT_MAX).collect(),
     };
     let is_open = aisle_db::transact!(app.db, |tx| {
-        let is_same = store::user_locked(tx, row.id)
-            .await?
-            .is_some_and(|now| now.proves_the_same_as(row));
-        if !is_same {
+        if !row.still_proves(tx).await? {
             return Ok::<_, Error>(false);
         }
         // One person at a time: whoever was at this device is not there any more.

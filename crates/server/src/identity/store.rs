@@ -32,12 +32,14 @@ pub(super) struct UserRow {
 }
 
 impl UserRow {
-    /// Whether somebody who proved to be the other is this person still.
-    pub(super) fn proves_the_same_as(&self, then: &UserRow) -> bool {
-        !self.disabled
-            && self.password_hash == then.password_hash
-            && self.pin_hash == then.pin_hash
-            && self.has_second_factor == then.has_second_factor
+    /// Whether what the person proved to be then is true still; it stays so until the transaction has ended.
+    pub(super) async fn still_proves(&self, tx: &Tx) -> Result<bool> {
+        Ok(user_locked(tx, self.id).await?.is_some_and(|now| {
+            !now.disabled
+                && now.password_hash == self.password_hash
+                && now.pin_hash == self.pin_hash
+                && now.has_second_factor == self.has_second_factor
+        }))
     }
 
     /// The person, as others see them.

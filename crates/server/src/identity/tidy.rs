@@ -4,8 +4,6 @@
 
 use std::time::Duration;
 
-use aisle_domain::time::Instant;
-
 use crate::{App, Error, Result};
 
 use super::{approvals, attempts, session};
@@ -18,16 +16,15 @@ pub async fn tidy_for_ever(app: App) {
         if let Err(error) = tidy(&app).await {
             tracing::error!(%error, "could not remove old approvals and guesses; trying again tomorrow");
         }
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            () = app.tasks.stopping() => return,
+        if !app.tasks.pause(EVERY).await {
+            return;
         }
     }
 }
 
 /// Tidies once.
 pub async fn tidy(app: &App) -> Result<()> {
-    let now: Instant = app.clock.now();
+    let now = app.clock.now();
     aisle_db::transact!(app.db, |tx| {
         approvals::tidy(tx, now).await?;
         attempts::tidy(tx, now).await?;

@@ -3,6 +3,8 @@
 //! Promises: nobody hands out rights or stores beyond their own, nor changes somebody who has them; one
 //! person who may do everything is always left; a change counts from the next request on.
 
+use std::collections::BTreeMap;
+
 use aisle_db::{Source, Sql, Tx};
 use aisle_domain::identity::Role;
 use aisle_domain::ids::StoreId;
@@ -47,12 +49,7 @@ pub(super) async fn list(app: &App, actor: &Actor) -> Result<Vec<Person>> {
     let mut people = Vec::new();
     for row in store::users(reader).await? {
         if actor.sees(StoreId(row.store_id)) {
-            let lock = locks.get(&attempts::counted_name(&row.username)).copied();
-            let person = person(reader, row).await?;
-            people.push(Person {
-                locked_until: lock,
-                ..person
-            });
+            people.push(with_lock(person(reader, row).await?, &locks));
         }
     }
     Ok(people)
@@ -150,7 +147,7 @@ pub(super) async fn reset_password(
             "one's own password is changed with the old one",
         ));
     }
-    let person = get(app, actor, id).await?;
+    let person = find(app.db.read_fresh(), actor, id).await?;
     ensure_covers(actor, &person.rights)?;
     password::check(password, &[&person.row.username, &person.row.name])?;
     let hash = password::hash_in_turn(password).await?;
@@ -170,7 +167,7 @@ pub(super) async fn reset_password(
 
 /// Ends all sessions of a person. Answers how many.
 pub(super) async fn sign_out_everywhere(app: &App, actor: &Actor, id: i64) -> Result<u64> {
-    let person = get(app, actor, id).await?;
+    let person = find(app.db.read_fresh(), actor, id).await?;
     ensure_covers(actor, &person.rights)?;
     let now = app.clock.now();
     let ended = aisle_db::transact!(app.db, |tx| {
@@ -184,7 +181,7 @@ pub(super) async fn sign_out_everywhere(app: &App, actor: &Actor, id: i64) -> Re
 
 /// Lets guesses at a person's sign-in be looked at again before their time.
 pub(super) async fn release(app: &App, actor: &Actor, id: i64) -> Result<Person> {
-    let person = get(app, actor, id).await?;
+    let person = find(app.db.read_fresh(), actor, id).await?;
     ensure_covers(actor, &person.rights)?;
     let now = app.clock.now();
     aisle_db::transact!(app.db, |tx| {
@@ -222,13 +219,7 @@ pub(super) async fn get(app: &App, actor: &Actor, id: i64) -> Result<Person> {
     let reader = app.db.read_fresh();
     let person = find(reader, actor, id).await?;
     let locks = attempts::locks(reader, app.clock.now()).await?;
-    let lock = locks
-        .get(&attempts::counted_name(&person.row.username))
-        .copied();
-    Ok(Person {
-        locked_until: lock,
-        ..person
-    })
+    Ok(with_lock(person, &locks))
 }
 
 /// Refuses to act on somebody who holds more.
@@ -240,12 +231,21 @@ pub(super) fn ensure_covers(actor: &Actor, rights: &Rights) -> Result<()> {
     }
 }
 
-async fn find(source: &impl Source, actor: &Actor, id: i64) -> Result<Person> {
+/// The same, without how guesses at their sign-in stand.
+pub(super) async fn find(source: &impl Source, actor: &Actor, id: i64) -> Result<Person> {
     let row = store::user_by_id(source, id)
         .await?
         .filter(|row| actor.sees(StoreId(row.store_id)))
         .ok_or_else(|| Error::code(&codes::NOT_FOUND))?;
     person(source, row).await
+}
+
+fn with_lock(person: Person, locks: &BTreeMap<String, Instant>) -> Person {
+    let name = attempts::counted_name(&person.row.username);
+    Person {
+        locked_until: locks.get(&name).copied(),
+        ..person
+    }
 }
 
 async fn person(source: &impl Source, row: UserRow) -> Result<Person> {

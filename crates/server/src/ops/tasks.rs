@@ -1,6 +1,7 @@
 //! Work beside requests: started in one place, waited for at the end.
 
 use std::future::Future;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -38,6 +39,14 @@ impl Tasks {
     /// Ends when the server begins to stop.
     pub async fn stopping(&self) {
         self.stopping.cancelled().await;
+    }
+
+    /// Waits so long. False: the server began to stop meanwhile.
+    pub async fn pause(&self, time: Duration) -> bool {
+        tokio::select! {
+            () = tokio::time::sleep(time) => true,
+            () = self.stopping() => false,
+        }
     }
 
     /// Whether the server has begun to stop.

@@ -14,9 +14,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub async fn tend_log_for_ever(app: App) {
     loop {
         let pause = tend(&app).await;
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = app.tasks.stopping() => return,
+        if !app.tasks.pause(pause).await {
+            return;
         }
     }
 }

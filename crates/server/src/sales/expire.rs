@@ -17,11 +17,7 @@ const ROUND_MAX: i64 = 500;
 
 /// Looks for expired orders until the server stops.
 pub async fn expire_for_ever(app: App) {
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            () = app.tasks.stopping() => return,
-        }
+    while app.tasks.pause(EVERY).await {
         if let Err(error) = expire_due(&app).await {
             tracing::error!(%error, "could not end expired orders; trying again");
         }

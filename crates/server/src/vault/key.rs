@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::clock::{new_uuid, random_bytes};
-use crate::digest::sha256_hex;
+use crate::digest::{hex, sha256_hex};
 
 use super::Source;
 
@@ -97,17 +97,13 @@ impl Source {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
         let draft = folder.join(format!(".{FILE}.{}", new_uuid().simple()));
-        let hex: String = random_bytes::<BYTES>()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
         let mut file = fs::OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o400)
             .open(&draft)
             .with_context(|| format!("making {}", draft.display()))?;
-        writeln!(file, "{hex}")?;
+        writeln!(file, "{}", hex(&random_bytes::<BYTES>()))?;
         file.sync_all()?;
         let linked = fs::hard_link(&draft, path);
         fs::remove_file(&draft)?;
