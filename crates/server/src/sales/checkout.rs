@@ -1,6 +1,6 @@
 //! One batch of baskets in one transaction: load → decide each in turn → record.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use aisle_db::{Tx, insert_in_turn};
@@ -92,7 +92,7 @@ fn decide_one(
     shelf: &mut aisle_domain::checkout::Shelf,
     store: &Store,
     job: &Job,
-    (known, used): (&mut HashMap<Uuid, String>, &mut HashMap<Uuid, Uuid>),
+    (known, used): (&mut HashMap<Uuid, String>, &mut HashSet<Uuid>),
 ) -> Outcome {
     let id = job.basket.order_id.get();
     if let Some(hash) = known.get(&id) {
@@ -102,9 +102,10 @@ fn decide_one(
             Outcome::Reused
         };
     }
-    let given: Vec<(Uuid, ProductId)> = given_prices(job);
-    let spent = given.iter().filter(|(price, _)| used.contains_key(price));
-    let spent: Vec<ProductId> = spent.map(|(_, product)| *product).collect();
+    let spent: Vec<ProductId> = price_override::in_basket(job)
+        .filter(|given| used.contains(&given.id))
+        .map(|given| given.product)
+        .collect();
     if !spent.is_empty() {
         return Outcome::Refused(Refusal::OverrideUsed(spent));
     }
@@ -112,19 +113,11 @@ fn decide_one(
     match decide(shelf, &job.basket, store.policy, day) {
         Ok(sale) => {
             known.insert(id, job.request_hash.clone());
-            used.extend(given.into_iter().map(|(price, _)| (price, id)));
+            used.extend(price_override::in_basket(job).map(|given| given.id));
             Outcome::Placed(Box::new(Placed { sale, day, seq: 0 }))
         }
         Err(refusal) => Outcome::Refused(refusal),
     }
-}
-
-/// The prices given in a basket, and to what.
-fn given_prices(job: &Job) -> Vec<(Uuid, ProductId)> {
-    let lines = job.basket.lines.iter();
-    lines
-        .filter_map(|line| line.price_override.map(|given| (given.id, line.product.id)))
-        .collect()
 }
 
 /// Gives each placed order the next number of its till and day.

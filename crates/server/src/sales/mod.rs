@@ -12,6 +12,7 @@ mod held;
 mod list;
 mod price_override;
 mod price_override_api;
+mod print;
 mod receipt;
 mod return_slip;
 mod returns;

@@ -3,7 +3,7 @@
 //! Promises: a price is given to one product at one till, by name and with a reason, and counts in one sale;
 //! an order never carries a price of its own, only the name of one that was given.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use aisle_db::{FromQueryResult, Source, Sql, Tx};
 use aisle_domain::ids::{ProductId, StoreId, TerminalId};
@@ -17,6 +17,7 @@ use crate::http::{Actor, Terminal};
 use crate::ops::{self, Operation};
 use crate::{App, Error, Result, codes};
 
+use super::basket::Overrides;
 use super::checkout::Placed;
 use super::engine::Job;
 
@@ -49,8 +50,8 @@ pub(super) struct OverrideRow {
     pub(super) line_no: Option<i64>,
 }
 
-const SELECT: &str = "SELECT id, terminal_id, product_id, list_price_fen, unit_price_fen, reason, actor, \
-     approver, created_at, expires_at, order_id, line_no FROM price_overrides WHERE store_id = ";
+const COLUMNS: &str = "id, terminal_id, product_id, list_price_fen, unit_price_fen, reason, actor, approver, \
+     created_at, expires_at, order_id, line_no";
 
 /// Gives a price. The same sent again changes nothing.
 pub(super) async fn give(app: &App, actor: &Actor, given: Given) -> Result<OverrideRow> {
@@ -100,9 +101,9 @@ pub(super) async fn find(
     terminal: &Terminal,
     ids: &[Uuid],
     at: Instant,
-) -> Result<HashMap<Uuid, (ProductId, PriceOverride)>> {
+) -> Result<Overrides> {
     if ids.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Overrides::new());
     }
     let rows = named(app.db.read_fresh(), terminal.store_id, ids).await?;
     Ok(rows
@@ -119,41 +120,57 @@ pub(super) async fn find(
         .collect())
 }
 
-/// Which of the prices in these baskets are used up, and by which order.
+/// A given price in a basket.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InBasket {
+    pub(super) id: Uuid,
+    pub(super) line_no: i64,
+    pub(super) product: ProductId,
+}
+
+/// The given prices in a basket.
+pub(super) fn in_basket(job: &Job) -> impl Iterator<Item = InBasket> {
+    (1i64..)
+        .zip(&job.basket.lines)
+        .filter_map(|(line_no, line)| {
+            line.price_override.map(|given| InBasket {
+                id: given.id,
+                line_no,
+                product: line.product.id,
+            })
+        })
+}
+
+/// Which of the prices in these baskets are used up.
 pub(super) async fn used(
     tx: &Tx,
     store: StoreId,
     jobs: impl Iterator<Item = &Job>,
-) -> Result<HashMap<Uuid, Uuid>> {
-    let ids: Vec<Uuid> = jobs
-        .flat_map(|job| &job.basket.lines)
-        .filter_map(|line| line.price_override.map(|given| given.id))
-        .collect();
+) -> Result<HashSet<Uuid>> {
+    let ids: Vec<Uuid> = jobs.flat_map(in_basket).map(|used| used.id).collect();
     if ids.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(HashSet::new());
     }
     Ok(named(tx, store, &ids)
         .await?
         .into_iter()
-        .filter_map(|row| row.order_id.map(|order| (row.id, order)))
+        .filter(|row| row.order_id.is_some())
+        .map(|row| row.id)
         .collect())
 }
 
 /// Notes which order used which price.
 pub(super) async fn use_up(tx: &Tx, store: StoreId, orders: &[(&Job, &Placed)]) -> Result<()> {
     for (job, _) in orders {
-        for (line_no, line) in (1i64..).zip(&job.basket.lines) {
-            let Some(given) = line.price_override else {
-                continue;
-            };
+        for used in in_basket(job) {
             Sql::new("UPDATE price_overrides SET order_id = ")
                 .arg(job.basket.order_id.get())
                 .push(", line_no = ")
-                .arg(line_no)
+                .arg(used.line_no)
                 .push(" WHERE store_id = ")
                 .arg(store.get())
                 .push(" AND id = ")
-                .arg(given.id)
+                .arg(used.id)
                 .run(tx)
                 .await?;
         }
@@ -167,7 +184,9 @@ pub(super) async fn of_order(
     store: StoreId,
     order: Uuid,
 ) -> Result<Vec<OverrideRow>> {
-    Ok(Sql::new(SELECT)
+    Ok(Sql::new("SELECT ")
+        .push(COLUMNS)
+        .push(" FROM price_overrides WHERE store_id = ")
         .arg(store.get())
         .push(" AND order_id = ")
         .arg(order)
@@ -177,11 +196,9 @@ pub(super) async fn of_order(
 }
 
 async fn named(source: &impl Source, store: StoreId, ids: &[Uuid]) -> Result<Vec<OverrideRow>> {
-    let columns = "id, terminal_id, product_id, list_price_fen, unit_price_fen, reason, actor, approver, \
-         created_at, expires_at, order_id, line_no";
     Ok(Sql::look_up(
         source,
-        (columns, "price_overrides"),
+        (COLUMNS, "price_overrides"),
         &[("store_id", store.get())],
         ("id", ids),
     )
@@ -191,7 +208,7 @@ async fn named(source: &impl Source, store: StoreId, ids: &[Uuid]) -> Result<Vec
 
 /// Whether it was new.
 async fn insert(tx: &Tx, store: StoreId, row: &OverrideRow) -> Result<bool> {
-    let written: Option<OverrideRow> = Sql::new(
+    let written = Sql::new(
         "INSERT INTO price_overrides (store_id, id, terminal_id, product_id, list_price_fen, unit_price_fen, \
          reason, actor, approver, created_at, expires_at) VALUES (",
     )
@@ -216,13 +233,10 @@ async fn insert(tx: &Tx, store: StoreId, row: &OverrideRow) -> Result<bool> {
     .arg(row.created_at)
     .push(", ")
     .arg(row.expires_at)
-    .push(
-        ") ON CONFLICT (store_id, id) DO NOTHING RETURNING id, terminal_id, product_id, list_price_fen, \
-         unit_price_fen, reason, actor, approver, created_at, expires_at, order_id, line_no",
-    )
-    .one(tx)
+    .push(") ON CONFLICT (store_id, id) DO NOTHING")
+    .run(tx)
     .await?;
-    Ok(written.is_some())
+    Ok(written > 0)
 }
 
 /// What was given under this id before, when it is the same.

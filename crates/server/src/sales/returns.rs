@@ -25,7 +25,7 @@ use crate::inventory::{self, Loaded, Movement};
 use crate::ops::{self, Operation};
 use crate::{App, Error, Result, codes};
 
-use super::returns_store::{self, ReturnRow, Returned};
+use super::returns_store::{self, Refund, ReturnRow, Returned};
 use super::store::{self, LineRow, NewEvent, OrderRow, PaymentRow};
 use super::{settle, view};
 
@@ -81,14 +81,15 @@ pub(super) async fn quote(
     store: &Store,
     order: Uuid,
     wanted: &[Wanted],
-) -> Result<(Return, Vec<(Uuid, String)>)> {
+) -> Result<(Return, Vec<Refund>)> {
     let reader = app.db.read_fresh();
     let row = store::order(reader, store.id, order)
         .await?
         .ok_or_else(|| Error::code(&codes::NOT_FOUND))?;
     let sold = Sold::load(reader, row).await?;
     let done = sold.decide(&app.catalogue.products(), store, wanted)?;
-    Ok((done, sold.methods()))
+    let refunds = sold.refunds(&done);
+    Ok((done, refunds))
 }
 
 /// Takes goods back; answers whether it had been done before.
@@ -126,7 +127,7 @@ pub(super) async fn take_back(app: &App, store: &Store, actor: &Actor, ask: &Ask
         let seq = returns_store::next_seq(tx, store.id, day, terminal_no).await?;
         let head = head(actor, ask, &done, (terminal_no, day, seq, now));
         let goods_to: Vec<&str> = ask.lines.iter().map(|(_, to)| to.as_str()).collect();
-        let beside = (&done, goods_to.as_slice(), &*sold.methods());
+        let beside = (&done, goods_to.as_slice(), &*sold.refunds(&done));
         returns_store::insert(tx, store.id, &head, beside).await?;
         settle::set_state(tx, store, ask.order, done.state).await?;
         let event = NewEvent {
@@ -163,11 +164,17 @@ impl Sold {
         })
     }
 
-    fn methods(&self) -> Vec<(Uuid, String)> {
-        let payments = self.payments.iter();
-        payments
-            .map(|payment| (payment.id, payment.method.clone()))
-            .collect()
+    /// Which payment gets what back.
+    fn refunds(&self, done: &Return) -> Vec<Refund> {
+        let part = |(id, amount): &(PaymentId, Money)| {
+            let payment = self.payments.iter().find(|row| row.id == id.get())?;
+            Some(Refund {
+                payment: payment.id,
+                method: payment.method.clone(),
+                amount: *amount,
+            })
+        };
+        done.tenders.iter().filter_map(part).collect()
     }
 
     /// A second person's yes to a return of this order is good for one.

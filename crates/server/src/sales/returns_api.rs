@@ -20,10 +20,11 @@ use crate::http::{Can, Json, Path, Query, right, text};
 use crate::{App, Error, Result};
 
 use super::api::{load, the_store};
-use super::receipt::{self, Style};
+use super::print::Document;
 use super::return_slip;
 use super::returns::{self, Ask, GoodsTo};
-use super::tills_api::{PrintReceipt, Printed, ReceiptQuery, ReceiptView, language, receipt_view};
+use super::returns_store::Refund;
+use super::tills_api::{PrintReceipt, Printed, ReceiptQuery, ReceiptView, printed, receipt_view};
 use super::view::OrderView;
 
 /// The calls about returns.
@@ -137,8 +138,8 @@ async fn quote_return(
     let store = the_store(&app, can.store_id())?;
     let lines = parse_lines(&body.lines)?;
     let wanted: Vec<Wanted> = lines.iter().map(|(wanted, _)| *wanted).collect();
-    let (done, methods) = returns::quote(&app, &store, order, &wanted).await?;
-    Ok(Json(quoted(&done, &methods)))
+    let (done, refunds) = returns::quote(&app, &store, order, &wanted).await?;
+    Ok(Json(quoted(&done, refunds)))
 }
 
 /// The slip of a return. Needs `order.read`.
@@ -167,15 +168,7 @@ async fn print_return_slip(
     Path(id): Path<Uuid>,
     Json(body): Json<PrintReceipt>,
 ) -> Result<Json<Printed>> {
-    let store = the_store(&app, can.store_id())?;
-    let lang = language(body.lang.as_deref())?;
-    let (address, width) = receipt::printer(&app, &can.actor).await?;
-    let prints = return_slip::count_print(&app, &store, id).await?;
-    let till = can.actor.terminal()?.no;
-    let drawer_of = (body.open_drawer && prints == 1).then_some(till);
-    let slip = return_slip::slip(&app, &store, id, Style { width, lang }, drawer_of).await?;
-    receipt::send(&address, &slip.bytes).await?;
-    Ok(Json(Printed { prints }))
+    printed(&app, &can.actor, Document::Return(id), &body).await
 }
 
 fn parse_lines(lines: &[ReturnLine]) -> Result<Vec<(Wanted, GoodsTo)>> {
@@ -201,11 +194,7 @@ fn parse_lines(lines: &[ReturnLine]) -> Result<Vec<(Wanted, GoodsTo)>> {
     Ok(parsed)
 }
 
-fn quoted(done: &Return, methods: &[(Uuid, String)]) -> ReturnQuote {
-    let method = |id: Uuid| {
-        let found = methods.iter().find(|(payment, _)| *payment == id);
-        found.map_or_else(String::new, |(_, method)| method.clone())
-    };
+fn quoted(done: &Return, refunds: Vec<Refund>) -> ReturnQuote {
     ReturnQuote {
         goods_fen: done.goods.fen(),
         rounding_fen: done.rounding.fen(),
@@ -219,13 +208,12 @@ fn quoted(done: &Return, methods: &[(Uuid, String)]) -> ReturnQuote {
                 amount_fen: line.share.amount.fen(),
             })
             .collect(),
-        refunds: done
-            .tenders
-            .iter()
-            .map(|(id, part)| QuotedRefund {
-                payment_id: id.get(),
-                method: method(id.get()),
-                amount_fen: part.fen(),
+        refunds: refunds
+            .into_iter()
+            .map(|refund| QuotedRefund {
+                payment_id: refund.payment,
+                method: refund.method,
+                amount_fen: refund.amount.fen(),
             })
             .collect(),
     }

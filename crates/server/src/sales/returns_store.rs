@@ -2,6 +2,7 @@
 
 use aisle_db::{Bulk, FromQueryResult, Source, Sql, Tx, insert_in_turn};
 use aisle_domain::ids::StoreId;
+use aisle_domain::money::Money;
 use aisle_domain::returns::Return;
 use uuid::Uuid;
 
@@ -47,6 +48,14 @@ pub(super) struct RefundRow {
     pub(super) payment_id: Uuid,
     pub(super) method: String,
     pub(super) amount_fen: i64,
+}
+
+/// Money that goes back to a payment.
+#[derive(Debug, Clone)]
+pub(super) struct Refund {
+    pub(super) payment: Uuid,
+    pub(super) method: String,
+    pub(super) amount: Money,
 }
 
 /// All that came back of an order.
@@ -123,20 +132,15 @@ pub(super) async fn next_seq(tx: &Tx, store: StoreId, day: i64, terminal_no: i64
     Ok(last + 1)
 }
 
-/// Writes a return down: `goods_to` names for each of its lines where the goods went, `methods` how each
-/// payment was made.
+/// Writes a return down: `goods_to` names for each of its lines where the goods went.
 pub(super) async fn insert(
     tx: &Tx,
     store: StoreId,
     head: &ReturnRow,
-    (done, goods_to, methods): (&Return, &[&'static str], &[(Uuid, String)]),
+    (done, goods_to, refunds): (&Return, &[&'static str], &[Refund]),
 ) -> Result<()> {
-    let method = |id: Uuid| {
-        let found = methods.iter().find(|(payment, _)| *payment == id);
-        found.map_or_else(String::new, |(_, method)| method.clone())
-    };
     let lines = || done.lines.iter();
-    let parts = || done.tenders.iter();
+    let parts = || refunds.iter();
     let lines = Bulk::into("order_return_lines")
         .same_bigint("store_id", store.get())
         .uuid("return_id", lines().map(|_| head.id))
@@ -150,10 +154,10 @@ pub(super) async fn insert(
     let refunds = Bulk::into("refunds")
         .same_bigint("store_id", store.get())
         .uuid("return_id", parts().map(|_| head.id))
-        .uuid("payment_id", parts().map(|(id, _)| id.get()))
-        .text("method", parts().map(|(id, _)| method(id.get())))
+        .uuid("payment_id", parts().map(|part| part.payment))
+        .text("method", parts().map(|part| part.method.as_str()))
         .same_text("status", "succeeded")
-        .bigint("amount_fen", parts().map(|(_, part)| part.fen()))
+        .bigint("amount_fen", parts().map(|part| part.amount.fen()))
         .bigint("created_at", parts().map(|_| head.created_at));
     insert_in_turn(tx, [head_row(store, head), lines, refunds].into_iter()).await?;
     Ok(())

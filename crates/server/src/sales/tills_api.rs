@@ -13,11 +13,12 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::error::Problem;
-use crate::http::{Can, Json, Page, Path, Query, right, text};
+use crate::http::{Actor, Can, Json, Page, Path, Query, right, text};
 use crate::{App, Error, Result};
 
 use super::api::the_store;
 use super::held;
+use super::print::{self, Document};
 use super::receipt::{self, Slip, Style};
 use super::till_events::{self, TillEvent};
 use super::today::{self, Today};
@@ -96,16 +97,16 @@ async fn show_receipt(
 #[serde(deny_unknown_fields)]
 pub(super) struct PrintReceipt {
     /// `zh-CN` or `en`; `zh-CN` when absent.
-    pub(super) lang: Option<String>,
+    lang: Option<String>,
     /// Also open the drawer.
     #[serde(default)]
-    pub(super) open_drawer: bool,
+    open_drawer: bool,
 }
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct Printed {
     /// How often it was printed now; from the second on it is marked as a reprint.
-    pub(super) prints: i64,
+    prints: i64,
 }
 
 /// Print a receipt on the till's printer. Needs `order.read` and a device.
@@ -118,15 +119,23 @@ async fn print_receipt(
     Path(id): Path<Uuid>,
     Json(body): Json<PrintReceipt>,
 ) -> Result<Json<Printed>> {
-    let store = the_store(&app, can.store_id())?;
-    let lang = language(body.lang.as_deref())?;
-    let (address, width) = receipt::printer(&app, &can.actor).await?;
-    let prints = receipt::count_print(&app, &store, id).await?;
-    // A print again is no sale: the drawer has a call, and a permission, of its own.
-    let till = can.actor.terminal()?.no;
-    let drawer_of = (body.open_drawer && prints == 1).then_some(till);
-    let slip = receipt::slip(&app, &store, id, Style { width, lang }, drawer_of).await?;
-    receipt::send(&address, &slip.bytes).await?;
+    printed(&app, &can.actor, Document::Sale(id), &body).await
+}
+
+/// Prints a document and answers how often it was printed.
+pub(super) async fn printed(
+    app: &App,
+    actor: &Actor,
+    document: Document,
+    body: &PrintReceipt,
+) -> Result<Json<Printed>> {
+    let job = print::Job {
+        document,
+        lang: language(body.lang.as_deref())?,
+        open_drawer: body.open_drawer,
+    };
+    let store = the_store(app, actor.store_id)?;
+    let prints = print::print(app, &store, actor, &job).await?;
     Ok(Json(Printed { prints }))
 }
 
@@ -283,8 +292,7 @@ fn paper(width: u32) -> Result<Width> {
     }
 }
 
-/// The language of this name.
-pub(super) fn language(name: Option<&str>) -> Result<Lang> {
+fn language(name: Option<&str>) -> Result<Lang> {
     match name {
         None | Some("zh-CN") => Ok(Lang::ZhCn),
         Some("en") => Ok(Lang::En),

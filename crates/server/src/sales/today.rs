@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 use crate::catalog::Store;
 use crate::{App, Result};
 
+use super::store::SOLD;
+
 const TOP: i64 = 10;
 
 /// What was sold on one business day so far.
@@ -104,8 +106,10 @@ pub(super) async fn today(app: &App, store: &Store) -> Result<Today> {
 async fn hours(reader: &Read, store: &Store, day: BusinessDay) -> Result<Vec<HourRow>> {
     Ok(Sql::new(
         "SELECT sold_at / 3600000 AS hour, COUNT(*) AS orders, CAST(SUM(total_fen) AS BIGINT) AS total_fen \
-         FROM orders WHERE state IN ('paid', 'partly_returned', 'returned') AND store_id = ",
+         FROM orders WHERE state IN ",
     )
+    .push(SOLD)
+    .push(" AND store_id = ")
     .arg(store.id.get())
     .push(" AND business_day = ")
     .arg(day.0)
@@ -132,8 +136,10 @@ async fn top(reader: &Read, store: &Store, day: BusinessDay) -> Result<Vec<Top>>
         "SELECT l.product_id, MAX(l.name) AS name, CAST(SUM(l.qty_milli) AS BIGINT) AS qty_milli, \
          CAST(SUM(l.amount_fen) AS BIGINT) AS amount_fen FROM orders o \
          JOIN order_lines l ON l.store_id = o.store_id AND l.order_id = o.id \
-         WHERE o.state IN ('paid', 'partly_returned', 'returned') AND o.store_id = ",
+         WHERE o.state IN ",
     )
+    .push(SOLD)
+    .push(" AND o.store_id = ")
     .arg(store.id.get())
     .push(" AND o.business_day = ")
     .arg(day.0)

@@ -1,0 +1,48 @@
+//! Printing on the till's own printer.
+
+use aisle_domain::receipt::Lang;
+use uuid::Uuid;
+
+use crate::catalog::Store;
+use crate::http::Actor;
+use crate::{App, Result};
+
+use super::receipt::{self, Style};
+use super::return_slip;
+
+/// What is printed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Document {
+    /// The receipt of this order.
+    Sale(Uuid),
+    /// The slip of this return.
+    Return(Uuid),
+}
+
+/// One print.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) document: Document,
+    pub(super) lang: Lang,
+    pub(super) open_drawer: bool,
+}
+
+/// Prints a document; answers how often it was printed now.
+pub(super) async fn print(app: &App, store: &Store, actor: &Actor, job: &Job) -> Result<i64> {
+    let (address, width) = receipt::printer(app, actor).await?;
+    let prints = match job.document {
+        Document::Sale(id) => receipt::count_print(app, store, id).await?,
+        Document::Return(id) => return_slip::count_print(app, store, id).await?,
+    };
+    // A print again is no sale: the drawer has a call, and a permission, of its own.
+    let till = actor.terminal()?.no;
+    let drawer_of = (job.open_drawer && prints == 1).then_some(till);
+    let lang = job.lang;
+    let style = Style { width, lang };
+    let slip = match job.document {
+        Document::Sale(id) => receipt::slip(app, store, id, style, drawer_of).await?,
+        Document::Return(id) => return_slip::slip(app, store, id, style, drawer_of).await?,
+    };
+    receipt::send(&address, &slip.bytes).await?;
+    Ok(prints)
+}
