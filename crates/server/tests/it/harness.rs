@@ -46,6 +46,7 @@ macro_rules! on_both_dbs {
 /// When every test happens: 2026-11-22 10:00 in Shanghai.
 pub(crate) const NOW: &str = "2026-11-22T02:00:00Z";
 pub(crate) const PASSWORD: &str = "correct horse";
+pub(crate) const PIN: &str = "2580";
 
 /// A server with two stores, a person of each role and a till.
 pub(crate) struct TestApp {
@@ -217,13 +218,18 @@ impl TestApp {
         self.send(call).await
     }
 
-    /// The manager's yes to the cashier at the till; answers its id.
-    pub(crate) async fn manager_agrees(&self, permission: &str) -> String {
-        let pin = json!({ "password": PASSWORD, "pin": "2580" });
-        self.post(&self.manager, "/api/v1/users/current/pin", pin)
+    /// Sets [`PIN`] for the person with this token.
+    pub(crate) async fn give_pin(&self, token: &str) {
+        let body = json!({ "password": PASSWORD, "pin": PIN });
+        self.post(token, "/api/v1/users/current/pin", body)
             .await
             .expect(204);
-        let ask = json!({ "permission": permission, "username": "manager", "pin": "2580" });
+    }
+
+    /// The manager's yes to the cashier at the till; answers its id.
+    pub(crate) async fn manager_agrees(&self, permission: &str) -> String {
+        self.give_pin(&self.manager).await;
+        let ask = json!({ "permission": permission, "username": "manager", "pin": PIN });
         let yes = self.at_till("POST", "/api/v1/approvals", ask, None).await;
         yes.expect(201)["id"].as_str().unwrap().to_owned()
     }

@@ -7,33 +7,10 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, PASSWORD, TestApp, request};
+use crate::harness::{PASSWORD, PIN, TestApp, request};
 use crate::on_both_dbs;
 
-const PIN: &str = "2580";
 const COLA: &str = "6901234567892";
-
-/// A call of the cashier at the till, perhaps with an approval.
-fn at_till(shop: &TestApp, path: &str, body: Value, approval: Option<&str>) -> Request<Body> {
-    let mut call = request("POST", &shop.cashier, path, Some(body));
-    let headers = call.headers_mut();
-    headers.insert("x-aisle-terminal", shop.till.parse().unwrap());
-    if let Some(approval) = approval {
-        headers.insert("x-aisle-approval", approval.parse().unwrap());
-    }
-    call
-}
-
-async fn post_at_till(shop: &TestApp, path: &str, body: Value) -> Answer {
-    shop.send(at_till(shop, path, body, None)).await
-}
-
-async fn give_pin(shop: &TestApp, token: &str) {
-    let body = json!({ "password": PASSWORD, "pin": PIN });
-    shop.post(token, "/api/v1/users/current/pin", body)
-        .await
-        .expect(204);
-}
 
 /// An unpaid order to cancel.
 async fn unpaid(shop: &TestApp) -> String {
@@ -49,10 +26,10 @@ on_both_dbs!(
     a_cashier_cancels_with_the_managers_pin_and_the_log_names_both,
     async |shop: &TestApp| {
         shop.product(COLA, 300, 10).await;
-        give_pin(shop, &shop.manager).await;
+        shop.give_pin(&shop.manager).await;
         let cancel = unpaid(shop).await;
         let reason = json!({ "reason": "不要了" });
-        let alone = post_at_till(shop, &cancel, reason.clone()).await;
+        let alone = shop.at_till("POST", &cancel, reason.clone(), None).await;
         assert_eq!(
             (alone.status.as_u16(), alone.code()),
             (403, "approval_needed")
@@ -60,33 +37,33 @@ on_both_dbs!(
         assert_eq!(alone.body["fields"][0]["permission"], "order.cancel");
 
         let ask = json!({ "permission": "order.cancel", "username": "manager", "pin": PIN });
-        let yes = post_at_till(shop, "/api/v1/approvals", ask)
+        let yes = shop
+            .at_till("POST", "/api/v1/approvals", ask, None)
             .await
             .expect(201);
         let id = yes["id"].as_str().unwrap();
         // The answer may be lost, so the same call may come again.
         for _ in 0..2 {
-            shop.send(at_till(shop, &cancel, reason.clone(), Some(id)))
+            shop.at_till("POST", &cancel, reason.clone(), Some(id))
                 .await
                 .expect(200);
         }
         let other = unpaid(shop).await;
-        let reused = shop
-            .send(at_till(shop, &other, reason.clone(), Some(id)))
-            .await;
+        let reused = shop.at_till("POST", &other, reason.clone(), Some(id)).await;
         assert_eq!(reused.code(), "approval_needed");
         let elsewhere = shop
-            .send(at_till(shop, "/api/v1/drawer/open", json!({}), Some(id)))
+            .at_till("POST", "/api/v1/drawer/open", json!({}), Some(id))
             .await;
         assert_eq!(elsewhere.code(), "approval_needed");
 
         let late = json!({ "permission": "order.cancel", "username": "manager", "pin": PIN });
-        let late = post_at_till(shop, "/api/v1/approvals", late)
+        let late = shop
+            .at_till("POST", "/api/v1/approvals", late, None)
             .await
             .expect(201);
         shop.app.clock.advance_ms(3 * 60_000);
         let late = late["id"].as_str().unwrap();
-        let late = shop.send(at_till(shop, &other, reason, Some(late))).await;
+        let late = shop.at_till("POST", &other, reason, Some(late)).await;
         assert_eq!(late.code(), "approval_needed");
     }
 );
@@ -94,12 +71,12 @@ on_both_dbs!(
 on_both_dbs!(
     only_another_person_who_holds_it_in_this_store_may_agree,
     async |shop: &TestApp| {
-        give_pin(shop, &shop.cashier).await;
+        shop.give_pin(&shop.cashier).await;
         let second = shop.person_of(Role::Cashier, StoreId(1)).await;
-        give_pin(shop, &second).await;
+        shop.give_pin(&second).await;
         let far = shop.person_of(Role::Manager, StoreId(2)).await;
-        give_pin(shop, &far).await;
-        give_pin(shop, &shop.manager).await;
+        shop.give_pin(&far).await;
+        shop.give_pin(&shop.manager).await;
         for (username, pin, code) in [
             ("cashier", PIN, "approver_denied"),
             ("cashier-1", PIN, "approver_denied"),
@@ -108,7 +85,7 @@ on_both_dbs!(
             ("nobody", PIN, "bad_pin"),
         ] {
             let ask = json!({ "permission": "drawer.open", "username": username, "pin": pin });
-            let answer = post_at_till(shop, "/api/v1/approvals", ask).await;
+            let answer = shop.at_till("POST", "/api/v1/approvals", ask, None).await;
             assert_eq!(
                 (answer.status.as_u16(), answer.code()),
                 (403, code),
@@ -117,7 +94,9 @@ on_both_dbs!(
         }
         let free = json!({ "permission": "catalog.write", "username": "manager", "pin": PIN });
         assert_eq!(
-            post_at_till(shop, "/api/v1/approvals", free).await.code(),
+            shop.at_till("POST", "/api/v1/approvals", free, None)
+                .await
+                .code(),
             "denied"
         );
     }
@@ -133,16 +112,21 @@ on_both_dbs!(
             .expect(201);
         let other = json!({ "permission": "order.cancel", "code": made["code"] });
         assert_eq!(
-            post_at_till(shop, "/api/v1/approvals", other).await.code(),
+            shop.at_till("POST", "/api/v1/approvals", other, None)
+                .await
+                .code(),
             "bad_code"
         );
         let ask = json!({ "permission": "drawer.open", "code": made["code"] });
-        let yes = post_at_till(shop, "/api/v1/approvals", ask.clone())
+        let yes = shop
+            .at_till("POST", "/api/v1/approvals", ask.clone(), None)
             .await
             .expect(201);
         assert_eq!(yes["approver"], "manager");
         assert_eq!(
-            post_at_till(shop, "/api/v1/approvals", ask).await.code(),
+            shop.at_till("POST", "/api/v1/approvals", ask, None)
+                .await
+                .code(),
             "bad_code"
         );
         let made = shop
@@ -152,7 +136,9 @@ on_both_dbs!(
         shop.app.clock.advance_ms(6 * 60_000);
         let late = json!({ "permission": "drawer.open", "code": made["code"] });
         assert_eq!(
-            post_at_till(shop, "/api/v1/approvals", late).await.code(),
+            shop.at_till("POST", "/api/v1/approvals", late, None)
+                .await
+                .code(),
             "bad_code"
         );
     }
@@ -180,13 +166,14 @@ on_both_dbs!(
 on_both_dbs!(
     the_log_tells_two_approvers_of_one_name_apart,
     async |shop: &TestApp| {
-        give_pin(shop, &shop.manager).await;
+        shop.give_pin(&shop.manager).await;
         let path = format!("/api/v1/users/{}", shop.id_of("manager").await);
         shop.patch(&shop.admin, &path, json!({ "name": "王芳" }))
             .await
             .expect(200);
         let ask = json!({ "permission": "drawer.open", "username": "manager", "pin": PIN });
-        let yes = post_at_till(shop, "/api/v1/approvals", ask)
+        let yes = shop
+            .at_till("POST", "/api/v1/approvals", ask, None)
             .await
             .expect(201);
         assert_eq!(yes["approver"], "王芳");
@@ -198,9 +185,9 @@ on_both_dbs!(
 on_both_dbs!(
     what_is_over_is_removed_and_what_counts_stays,
     async |shop: &TestApp| {
-        give_pin(shop, &shop.manager).await;
+        shop.give_pin(&shop.manager).await;
         let ask = json!({ "permission": "drawer.open", "username": "manager", "pin": PIN });
-        post_at_till(shop, "/api/v1/approvals", ask.clone())
+        shop.at_till("POST", "/api/v1/approvals", ask.clone(), None)
             .await
             .expect(201);
         let wrong = json!({ "username": "nobody", "pin": "9999" });
@@ -234,7 +221,7 @@ on_both_dbs!(
 on_both_dbs!(
     of_ten_thousand_wrong_pins_an_hour_few_are_looked_at_also_after_a_restart,
     async |shop: &TestApp| {
-        give_pin(shop, &shop.manager).await;
+        shop.give_pin(&shop.manager).await;
         let mut looked_at = 0;
         // Parallel guesses first: a try is counted before it is looked at.
         let guess = |pin: u32| json!({ "username": "manager", "pin": format!("{pin:04}") });
@@ -276,7 +263,7 @@ fn pin_call(shop: &TestApp, body: Value) -> Request<Body> {
 on_both_dbs!(
     a_session_that_began_at_a_till_is_worth_nothing_elsewhere,
     async |shop: &TestApp| {
-        give_pin(shop, &shop.cashier).await;
+        shop.give_pin(&shop.cashier).await;
         let body = json!({ "username": "cashier", "pin": PIN });
         let anywhere = shop.post("", "/api/v1/sessions/pin", body.clone()).await;
         assert_eq!(anywhere.code(), "terminal_required");
@@ -332,16 +319,19 @@ on_both_dbs!(
 );
 
 on_both_dbs!(an_approval_opens_the_drawer_once, async |shop: &TestApp| {
-    give_pin(shop, &shop.manager).await;
+    shop.give_pin(&shop.manager).await;
     let ask = json!({ "permission": "drawer.open", "username": "manager", "pin": PIN });
-    let yes = post_at_till(shop, "/api/v1/approvals", ask)
+    let yes = shop
+        .at_till("POST", "/api/v1/approvals", ask, None)
         .await
         .expect(201);
     let id = yes["id"].as_str().unwrap();
     let mut codes = Vec::new();
     for _ in 0..2 {
-        let call = at_till(shop, "/api/v1/drawer/open", json!({}), Some(id));
-        codes.push(shop.send(call).await.code().to_owned());
+        let answer = shop
+            .at_till("POST", "/api/v1/drawer/open", json!({}), Some(id))
+            .await;
+        codes.push(answer.code().to_owned());
     }
     // The till of this test has no printer, so the first one gets as far as that.
     assert_eq!(codes, ["no_printer", "approval_needed"]);
@@ -354,14 +344,16 @@ on_both_dbs!(
         let mut looked_at = 0;
         for _ in 0..6 {
             for _ in 0..4 {
-                let answer = post_at_till(shop, "/api/v1/approvals", wrong.clone()).await;
+                let answer = shop
+                    .at_till("POST", "/api/v1/approvals", wrong.clone(), None)
+                    .await;
                 looked_at += u32::from(answer.code() == "bad_code");
             }
             let path = "/api/v1/approval-codes";
             let drawer = json!({ "permission": "drawer.open" });
             let made = shop.post(&shop.manager, path, drawer).await.expect(201);
             let right = json!({ "permission": "drawer.open", "code": made["code"] });
-            post_at_till(shop, "/api/v1/approvals", right).await;
+            shop.at_till("POST", "/api/v1/approvals", right, None).await;
         }
         assert!(
             (4..=20).contains(&looked_at),
@@ -373,7 +365,7 @@ on_both_dbs!(
 on_both_dbs!(
     a_new_password_given_by_somebody_else_takes_the_pin_away,
     async |shop: &TestApp| {
-        give_pin(shop, &shop.cashier).await;
+        shop.give_pin(&shop.cashier).await;
         let people = shop.get(&shop.manager, "/api/v1/users").await.expect(200);
         let people = people["items"].as_array().unwrap();
         let id = |name: &str| {

@@ -10,17 +10,8 @@ use axum::extract::ConnectInfo;
 use axum::http::Request;
 use serde_json::json;
 
-use crate::harness::{Answer, PASSWORD, TestApp, request};
+use crate::harness::{Answer, PASSWORD, PIN, TestApp, request};
 use crate::on_both_dbs;
-
-const PIN: &str = "2580";
-
-async fn give_pin(shop: &TestApp) {
-    let body = json!({ "password": PASSWORD, "pin": PIN });
-    shop.post(&shop.manager, "/api/v1/users/current/pin", body)
-        .await
-        .expect(204);
-}
 
 async fn by_pin(shop: &TestApp, till: &str, username: &str, pin: &str) -> Answer {
     let body = json!({ "username": username, "pin": pin });
@@ -33,7 +24,7 @@ async fn by_pin(shop: &TestApp, till: &str, username: &str, pin: &str) -> Answer
 on_both_dbs!(
     wrong_pins_at_one_till_lock_nobody_out_at_another,
     async |shop: &TestApp| {
-        give_pin(shop).await;
+        shop.give_pin(&shop.manager).await;
         let other = shop.enrol_in(StoreId(1)).await;
         for _ in 0..20 {
             by_pin(shop, &shop.till, "manager", "9999").await;
@@ -47,7 +38,7 @@ on_both_dbs!(
 on_both_dbs!(
     of_guesses_at_many_tills_no_more_are_looked_at_than_twenty_an_hour,
     async |shop: &TestApp| {
-        give_pin(shop).await;
+        shop.give_pin(&shop.manager).await;
         let mut tills = vec![shop.till.clone()];
         for _ in 0..5 {
             tills.push(shop.enrol_in(StoreId(1)).await);
@@ -67,7 +58,7 @@ on_both_dbs!(
 on_both_dbs!(
     guesses_at_names_nobody_has_lock_no_other_name_out,
     async |shop: &TestApp| {
-        give_pin(shop).await;
+        shop.give_pin(&shop.manager).await;
         for _ in 0..8 {
             by_pin(shop, &shop.till, "nobody", "9999").await;
         }
@@ -82,7 +73,7 @@ on_both_dbs!(
 on_both_dbs!(
     who_manages_people_releases_a_lock_and_the_log_tells,
     async |shop: &TestApp| {
-        give_pin(shop).await;
+        shop.give_pin(&shop.manager).await;
         for _ in 0..8 {
             by_pin(shop, &shop.till, "manager", "9999").await;
         }
