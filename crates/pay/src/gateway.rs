@@ -125,6 +125,18 @@ pub struct Answer<T> {
     pub trace: Trace,
 }
 
+impl<T> Answer<T> {
+    /// The same answer with another content.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer {
+            outcome: self
+                .outcome
+                .and_then(|content| Outcome::Success(change(content))),
+            trace: self.trace,
+        }
+    }
+}
+
 /// What is known after asking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome<T> {
@@ -138,6 +150,19 @@ pub enum Outcome<T> {
     Unknown(Failure),
     /// It will fail until somebody changes the settings. No money moved.
     Config(Failure),
+}
+
+impl<T> Outcome<T> {
+    /// What `next` makes of a success; everything else stays as it is.
+    pub fn and_then<U>(self, next: impl FnOnce(T) -> Outcome<U>) -> Outcome<U> {
+        match self {
+            Outcome::Success(content) => next(content),
+            Outcome::Pending => Outcome::Pending,
+            Outcome::Declined(failure) => Outcome::Declined(failure),
+            Outcome::Unknown(failure) => Outcome::Unknown(failure),
+            Outcome::Config(failure) => Outcome::Config(failure),
+        }
+    }
 }
 
 /// A code and what the gateway says of it; for people and records.
@@ -204,7 +229,7 @@ pub enum Trade {
 pub enum Closing {
     /// Nobody can pay it any more; whatever had been paid went back.
     Done,
-    /// Not yet: repeat it.
+    /// Not yet: repeat it. Also for a number the gateway does not know, which may still be on its way.
     Again,
     /// It was paid, so it cannot be closed: ask, then decide.
     IsPaid,

@@ -5,7 +5,10 @@
 //! to end; no payment code, key or card number gets into an answer, an error or a log. There is no database here,
 //! and no clock: time and chance are arguments.
 
+pub mod alipay;
+pub mod crypto;
 pub mod gateway;
+pub mod wechat;
 
 pub use gateway::{
     Answer, Capture, Channel, Charge, Closing, Failure, Gateway, Notice, NoticeError, Outcome,

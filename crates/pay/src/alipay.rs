@@ -1,0 +1,3 @@
+//! Alipay (支付宝).
+
+pub mod text;

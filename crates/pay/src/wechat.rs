@@ -1,0 +1,3 @@
+//! WeChat Pay (微信支付).
+
+pub mod text;
