@@ -126,6 +126,26 @@ pub struct Answer<T> {
 }
 
 impl<T> Answer<T> {
+    /// An outcome and the call it came from; the call's record names the outcome's code.
+    pub(crate) fn new(outcome: Outcome<T>, mut trace: Trace) -> Answer<T> {
+        if let Some(failure) = outcome.failure() {
+            trace.code.clone_from(&failure.code);
+        }
+        Answer { outcome, trace }
+    }
+
+    /// The same without `secret` in the gateway's words, should it repeat what it was told.
+    pub(crate) fn without(mut self, secret: &str) -> Answer<T> {
+        if let Outcome::Declined(failure) | Outcome::Unknown(failure) | Outcome::Config(failure) =
+            &mut self.outcome
+        {
+            failure.message = failure.message.replace(secret, "…");
+            failure.code = failure.code.replace(secret, "…");
+            self.trace.code.clone_from(&failure.code);
+        }
+        self
+    }
+
     /// The same answer with another content.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
         Answer {
@@ -153,6 +173,16 @@ pub enum Outcome<T> {
 }
 
 impl<T> Outcome<T> {
+    /// Why it is not a success, when a code says so.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Outcome::Success(_) | Outcome::Pending => None,
+            Outcome::Declined(failure) | Outcome::Unknown(failure) | Outcome::Config(failure) => {
+                Some(failure)
+            }
+        }
+    }
+
     /// What `next` makes of a success; everything else stays as it is.
     pub fn and_then<U>(self, next: impl FnOnce(T) -> Outcome<U>) -> Outcome<U> {
         match self {

@@ -6,11 +6,23 @@
 //! and no clock: time and chance are arguments.
 
 pub mod alipay;
+mod beijing;
+pub mod card;
+mod client;
 pub mod crypto;
 pub mod gateway;
+mod http;
+mod secret;
+mod settings;
 pub mod wechat;
+mod xml;
+mod yuan;
 
+pub use client::Client;
 pub use gateway::{
     Answer, Capture, Channel, Charge, Closing, Failure, Gateway, Notice, NoticeError, Outcome,
     QrCode, Refund, RefundState, Surroundings, Trace, Trade, TradeNo,
 };
+pub use http::connections;
+pub use secret::Secret;
+pub use settings::{Problem, SettingsError};
