@@ -29,7 +29,8 @@ test:
 	@$(STEP) "tidy" target/debug/xtask tidy
 	@$(STEP) "generated files" target/debug/xtask gen --check
 	@$(STEP) "rust tests, both databases" target/debug/xtask with-postgres cargo $(if $(shell PATH="$(PATH)" command -v cargo-nextest),nextest run,test) --workspace
-	@$(STEP) "schema fuzzing, three roles" target/schemathesis/bin/python scripts/schema_fuzz/run.py
+	@$(STEP) "payment clients, independent gateway" target/pay_gateway/bin/python scripts/pay_gateway/run.py
+	@$(STEP) "schema fuzzing, three roles" target/schema_fuzz/bin/python scripts/schema_fuzz/run.py
 	@$(STEP) "end to end" npm --prefix e2e test --silent
 	@echo; echo "==> all passed"
 

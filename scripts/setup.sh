@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a bare Debian 12 machine lacks. Safe to repeat; quick when nothing is missing.
 #   scripts/setup.sh run    what building and running need: C tool chain, Rust, Node, npm packages of web/
-#   scripts/setup.sh test   everything: also PostgreSQL, Chromium with CJK fonts, Python with schemathesis, npm packages of e2e/
+#   scripts/setup.sh test   everything: also PostgreSQL, Chromium with CJK fonts, Python packages, npm packages of e2e/
 set -euo pipefail
 
 readonly RUST_WANTED=1.95.0
@@ -87,11 +87,11 @@ without_main_cluster() {
 
 # --- Python ------------------------------------------------------------------------------------
 
-# What fuzzes the API, in a folder of its own: Debian's Python takes no packages but Debian's.
-schemathesis() {
-    local wanted=scripts/schema_fuzz/requirements.txt folder=target/schemathesis
+# python_packages FOLDER: what scripts/FOLDER needs, in target/FOLDER: Debian's Python takes no packages but Debian's.
+python_packages() {
+    local wanted=scripts/$1/requirements.txt folder=target/$1
     cmp --silent "$wanted" "$folder/requirements.txt" && return
-    say "installing schemathesis"
+    say "installing the Python packages of scripts/$1/"
     rm -rf "$folder"
     mkdir -p "${folder%/*}"
     python3 -m venv "$folder"
@@ -196,6 +196,7 @@ ensure_node
 packages_of web
 if [ "$mode" = test ]; then
     test_packages
-    schemathesis
+    python_packages schema_fuzz
+    python_packages pay_gateway
     packages_of e2e
 fi

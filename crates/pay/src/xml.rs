@@ -148,7 +148,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_written_is_read_again(fields in proptest::collection::btree_map("[a-z][a-z_0-9]{0,9}", "[ -~中文&<>'\"]{0,20}", 0..6)) {
+        fn what_was_written_is_read_again(
+            fields in proptest::collection::btree_map("[a-z][a-z_0-9]{0,9}", "[ -~中文&<>'\"]{0,20}", 0..6),
+        ) {
             let pairs = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             prop_assert_eq!(read(write(pairs).as_bytes()), Some(fields.clone()));
         }
