@@ -32,7 +32,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("ops", &[]),
     ("catalog", &["identity", "ops", "inventory"]),
     ("inventory", &["catalog", "identity", "ops"]),
-    ("sales", &["catalog", "inventory", "identity", "ops"]),
+    ("payments", &["identity", "ops"]),
+    (
+        "sales",
+        &["catalog", "inventory", "payments", "identity", "ops"],
+    ),
 ];
 
 /// Checks everything; false when a rule is broken.

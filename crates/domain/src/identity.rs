@@ -63,6 +63,12 @@ define_names! {
         OrderCancel = "order.cancel",
         /// Take goods back and pay their money back.
         OrderReturn = "order.return",
+        /// See money nobody is certain of, and find payments.
+        PaymentRead = "payment.read",
+        /// Decide by hand what becomes of money in doubt.
+        PaymentSettle = "payment.settle",
+        /// Set up payment channels and their keys.
+        PaymentManage = "payment.manage",
         /// Give goods another price for one sale.
         PriceOverride = "price.override",
         /// Open the cash drawer without a sale.

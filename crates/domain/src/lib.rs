@@ -17,6 +17,7 @@ pub mod inventory;
 pub mod mnemonic;
 pub mod money;
 pub mod order;
+pub mod payments;
 pub mod pricing;
 pub mod product_sheet;
 pub mod quantity;

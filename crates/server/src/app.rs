@@ -12,6 +12,7 @@ use crate::http::Limits;
 use crate::identity::Identity;
 use crate::inventory::LiveStock;
 use crate::ops::{Events, Tasks};
+use crate::payments::Ways;
 use crate::sales::Engines;
 use crate::vault::Vault;
 
@@ -42,6 +43,8 @@ pub struct Inner {
     pub limits: Limits,
     /// The queues in front of the checkout, one for each store.
     pub engines: Engines,
+    /// The ways to payment gateways.
+    pub ways: Ways,
     /// Seals small secrets.
     pub vault: Vault,
     /// Everything that runs beside requests.
@@ -84,6 +87,7 @@ impl App {
                 identity: Identity::default(),
                 limits,
                 engines: Engines::default(),
+                ways: Ways::default(),
                 vault,
                 tasks: Tasks::default(),
             }),

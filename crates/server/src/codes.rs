@@ -73,6 +73,15 @@ codes! {
     INSUFFICIENT_TENDER = "insufficient_tender", UNPROCESSABLE_ENTITY, false, "The money given does not cover the total.";
     ORDER_ID_REUSED = "order_id_reused", UNPROCESSABLE_ENTITY, false, "This id belongs to another request.";
     ORDER_NOT_PAYABLE = "order_not_payable", CONFLICT, false, "The order is not waiting for payment.";
+    PAYMENT_PENDING = "payment_pending", CONFLICT, true, "A payment of this order is under way.";
+    AMOUNT_ABOVE_DUE = "amount_above_due", UNPROCESSABLE_ENTITY, false, "Less is to be paid than this.";
+    BAD_AUTH_CODE = "bad_auth_code", UNPROCESSABLE_ENTITY, false, "This is no payment code of this channel.";
+    CARD_SLIP_USED = "card_slip_used", CONFLICT, false, "This slip of the card terminal has paid before.";
+    CHANNEL_NOT_SET_UP = "channel_not_set_up", CONFLICT, false, "This way to pay is not set up in this store.";
+    CHANNEL_SETTINGS = "channel_settings", UNPROCESSABLE_ENTITY, false, "These settings of a payment channel cannot work.";
+    CHANNEL_UNAVAILABLE = "channel_unavailable", SERVICE_UNAVAILABLE, true, "The payment gateway does not answer just now; take another way to pay.";
+    NOTICE_REFUSED = "notice_refused", UNAUTHORIZED, false, "The report is not signed by the gateway or not for this shop.";
+    PAYMENT_CERTAIN = "payment_certain", CONFLICT, false, "There is nothing to decide about this money.";
     ORDER_NOT_RETURNABLE = "order_not_returnable", CONFLICT, false, "Nothing comes back of an order in this state.";
     RETURN_TOO_MUCH = "return_too_much", CONFLICT, false, "Less is left of the line than this.";
     REFUND_CHANGED = "refund_changed", CONFLICT, false, "The refund is not what the till expected.";

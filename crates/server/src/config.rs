@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// How the world reaches this server, such as `https://shop.example.com`: payment gateways report there.
+    /// Empty = the address it listens on.
+    pub public_url: String,
     /// Where the embedded database, pictures and backups live.
     pub data_dir: PathBuf,
     /// `sqlite://…` or `postgres://…`; empty = a file in the data directory.
@@ -86,6 +89,7 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: String::new(),
             data_dir: PathBuf::from("./data"),
             database_url: String::new(),
             replica_urls: String::new(),
@@ -123,6 +127,15 @@ impl Config {
             credentials_dir: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
             ..config
         })
+    }
+
+    /// How the world reaches this server, without a slash at the end.
+    pub fn public_address(&self) -> String {
+        if self.public_url.is_empty() {
+            format!("http://{}", self.listen)
+        } else {
+            self.public_url.trim_end_matches('/').to_owned()
+        }
     }
 
     /// What to open.
@@ -165,6 +178,7 @@ impl Config {
 fn environment() -> Env {
     Env::prefixed("AISLE_").only(&[
         "listen",
+        "public_url",
         "data_dir",
         "database_url",
         "replica_urls",

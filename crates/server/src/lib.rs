@@ -13,6 +13,7 @@ pub mod identity;
 pub mod inventory;
 mod openapi;
 pub mod ops;
+pub mod payments;
 pub mod router;
 pub mod sales;
 mod sheet;

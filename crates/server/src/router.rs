@@ -11,7 +11,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{App, Error, catalog, codes, http, identity, inventory, openapi, ops, sales};
+use crate::{App, Error, catalog, codes, http, identity, inventory, openapi, ops, payments, sales};
 
 /// Bodies may have this many bytes unless a route says otherwise.
 const BODY_MAX: usize = 1024 * 1024;
@@ -22,6 +22,7 @@ fn documented() -> OpenApiRouter<App> {
         .merge(identity::routes())
         .merge(catalog::routes())
         .merge(inventory::routes())
+        .merge(payments::routes())
         .merge(sales::routes())
         .merge(ops::routes())
 }

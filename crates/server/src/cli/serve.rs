@@ -23,6 +23,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     let listen = config.listen;
     let app = App::start(config, Clock::System).await?;
     app.tasks.spawn(sales::expire_for_ever(app.clone()));
+    app.tasks.spawn(sales::watch_for_ever(app.clone()));
     app.tasks.spawn(ops::tend_log_for_ever(app.clone()));
     app.tasks.spawn(identity::tidy_for_ever(app.clone()));
     imports::resume(&app).await?;

@@ -61,6 +61,8 @@ pub const ACTIONS: &[&str] = &[
     "approval.give",
     "order.cancel",
     "order.return",
+    "payment.channel",
+    "payment.settle",
     "price.override",
 ];
 

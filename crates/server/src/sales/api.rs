@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use aisle_domain::checkout::CashTender;
-use aisle_domain::ids::{PaymentId, StoreId};
-use aisle_domain::money::Money;
+use aisle_domain::ids::StoreId;
 use aisle_domain::order::{Channel, OrderEvent, OrderState, order_no};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -20,12 +18,12 @@ use crate::error::Problem;
 use crate::http::{Can, Cursor, Json, Page, PageQuery, Path, Query, instant, right, text};
 use crate::{App, Error, Result, codes};
 
-use super::basket::{self, PlaceOrder};
+use super::basket::PlaceOrder;
 use super::checkout::{self, Outcome, Tell};
 use super::engine::Job;
 use super::list::Wanted;
 use super::settle::{self, Cancel};
-use super::view::{OrderRowView, OrderView, PaymentView};
+use super::view::{OrderRowView, OrderView};
 use super::{list, price_override, store};
 
 /// The calls about orders.
@@ -33,7 +31,6 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(place_order, list_orders))
         .routes(routes!(show_order))
-        .routes(routes!(pay_order))
         .routes(routes!(cancel_order))
 }
 
@@ -210,54 +207,6 @@ async fn show_order(
     Path(id): Path<Uuid>,
 ) -> Result<Json<OrderView>> {
     Ok(Json(load(&app, can.store_id(), id).await?))
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct PayOrder {
-    /// UUIDv7 made by the till; the same payment may be sent again.
-    id: Uuid,
-    /// `cash`.
-    method: String,
-    /// What the customer gave.
-    tendered_fen: Option<i64>,
-    /// Exactly this much; stands for `tendered_fen` when that is absent.
-    amount_fen: Option<i64>,
-}
-
-#[derive(Serialize, ToSchema)]
-struct PaidView {
-    #[serde(flatten)]
-    payment: Option<PaymentView>,
-    order: OrderView,
-}
-
-/// Pay an order that waits. Needs `order.sell`.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/payments", tag = "sales", request_body = PayOrder,
-    params(("id" = Uuid, Path)),
-    responses((status = 200, body = PaidView), (status = "default", body = Problem)))]
-async fn pay_order(
-    State(app): State<App>,
-    can: Can<right::OrderSell>,
-    Path(id): Path<Uuid>,
-    Json(body): Json<PayOrder>,
-) -> Result<Json<PaidView>> {
-    let store = the_store(&app, can.store_id())?;
-    let tendered = body
-        .tendered_fen
-        .or(body.amount_fen)
-        .ok_or_else(|| Error::invalid("tendered_fen", "needed"))?;
-    basket::check_cash(&body.method, tendered)?;
-    let tender = CashTender {
-        id: PaymentId(body.id),
-        tendered: Money::from_fen(tendered),
-    };
-    settle::pay(&app, &store, id, tender, can.actor.name()).await?;
-    let order = load(&app, store.id, id).await?;
-    Ok(Json(PaidView {
-        payment: order.payment(body.id),
-        order,
-    }))
 }
 
 #[derive(Deserialize, ToSchema)]

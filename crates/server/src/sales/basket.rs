@@ -204,7 +204,10 @@ fn parse_payments(order: OrderId, payments: &[PlacePayment]) -> Result<Option<Ca
     if !more.is_empty() {
         return Err(Error::invalid("payments", "at most one payment"));
     }
-    check_cash(&payment.method, payment.tendered_fen)?;
+    if payment.method != "cash" {
+        return Err(Error::invalid("method", "cash"));
+    }
+    check_tendered(payment.tendered_fen)?;
     Ok(Some(CashTender {
         id: payment
             .id
@@ -213,15 +216,12 @@ fn parse_payments(order: OrderId, payments: &[PlacePayment]) -> Result<Option<Ca
     }))
 }
 
-/// Only cash, and an amount that can lie on a counter.
-pub(super) fn check_cash(method: &str, tendered_fen: i64) -> Result<()> {
-    if method != "cash" {
-        return Err(Error::invalid("method", "cash"));
+/// An amount that can lie on a counter.
+pub(super) fn check_tendered(fen: i64) -> Result<()> {
+    if (0..=TENDER_MAX_FEN).contains(&fen) {
+        return Ok(());
     }
-    if !(0..=TENDER_MAX_FEN).contains(&tendered_fen) {
-        return Err(Error::invalid("tendered_fen", "0 or more, and possible"));
-    }
-    Ok(())
+    Err(Error::invalid("tendered_fen", "0 or more, and possible"))
 }
 
 fn parse_sold_at(text: Option<&str>, now: Instant) -> Result<Instant> {

@@ -5,15 +5,25 @@
 
 mod api;
 mod basket;
+mod booking;
+mod cards;
 mod checkout;
+mod collect;
+mod decide;
+mod doubt;
 mod engine;
 mod expire;
 mod held;
 mod list;
+mod notices_api;
+mod pay_back;
+mod payment_view;
+mod payments_api;
 mod price_override;
 mod price_override_api;
 mod print;
 mod receipt;
+mod refunds_api;
 mod return_slip;
 mod returns;
 mod returns_api;
@@ -23,16 +33,19 @@ mod risk_api;
 mod risk_counts;
 mod settle;
 mod store;
+mod tenders;
 mod till_events;
 mod till_log;
 mod till_log_api;
 mod tills_api;
 mod today;
 mod view;
+mod watch;
 
 pub use engine::Engines;
 pub use expire::expire_for_ever;
 pub use view::OrderView;
+pub use watch::{watch_for_ever, watch_once};
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -41,6 +54,9 @@ use crate::App;
 /// The calls of this slice.
 pub fn routes() -> OpenApiRouter<App> {
     api::routes()
+        .merge(payments_api::routes())
+        .merge(refunds_api::routes())
+        .merge(notices_api::routes())
         .merge(price_override_api::routes())
         .merge(returns_api::routes())
         .merge(tills_api::routes())

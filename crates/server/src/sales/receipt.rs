@@ -13,7 +13,8 @@ use crate::catalog::Store;
 use crate::http::Actor;
 use crate::{App, Error, Result, codes};
 
-use super::store::{self, LineRow, OrderRow, PaymentRow};
+use super::store::{self, LineRow, OrderRow};
+use super::tenders::{self, PaymentRow};
 
 const PRINT_TIME: Duration = Duration::from_secs(4);
 /// A sale opens its till's drawer for so long.
@@ -48,7 +49,8 @@ pub(super) async fn slip(
         .await?
         .ok_or_else(|| Error::code(&codes::NOT_FOUND))?;
     let lines = store::lines(reader, store.id, id).await?;
-    let payments = store::payments(reader, store.id, id).await?;
+    let mut payments = tenders::payments(reader, store.id, id).await?;
+    payments.retain(PaymentRow::is_succeeded);
     let reprints = order.reprints;
     let is_cash = payments.iter().any(|payment| payment.method == "cash");
     let is_here = drawer_of == Some(order.terminal_no);

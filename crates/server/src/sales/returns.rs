@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use aisle_db::Source;
+use aisle_db::{Source, Tx};
 use aisle_domain::checkout::Shelf;
 use aisle_domain::ids::{PaymentId, ProductId};
 use aisle_domain::inventory::Reason;
@@ -25,8 +25,10 @@ use crate::inventory::{self, Loaded, Movement};
 use crate::ops::{self, Operation};
 use crate::{App, Error, Result, codes};
 
+use super::pay_back::{self, Why};
 use super::returns_store::{self, Refund, ReturnRow, Returned};
-use super::store::{self, LineRow, NewEvent, OrderRow, PaymentRow};
+use super::store::{self, LineRow, NewEvent, OrderRow};
+use super::tenders::{self, PaymentRow};
 use super::{settle, view};
 
 /// Where goods that came back go.
@@ -129,6 +131,7 @@ pub(super) async fn take_back(app: &App, store: &Store, actor: &Actor, ask: &Ask
         let goods_to: Vec<&str> = ask.lines.iter().map(|(_, to)| to.as_str()).collect();
         let beside = (&done, goods_to.as_slice(), &*sold.refunds(&done));
         returns_store::insert(tx, store.id, &head, beside).await?;
+        send_back(tx, store, ask, (beside.2, actor.name(), now)).await?;
         settle::set_state(tx, store, ask.order, done.state).await?;
         let event = NewEvent {
             kind: event_of(done.state),
@@ -153,12 +156,30 @@ pub(super) async fn take_back(app: &App, store: &Store, actor: &Actor, ask: &Ask
     Ok(false)
 }
 
+/// What was paid through a gateway goes back through it.
+async fn send_back(
+    tx: &Tx,
+    store: &Store,
+    ask: &Ask,
+    (refunds, actor, now): (&[Refund], &str, Instant),
+) -> Result<()> {
+    let why = Why::Return {
+        id: ask.id,
+        reason: &ask.reason,
+    };
+    for part in refunds.iter().filter(|part| part.is_sent()) {
+        let what = (part.payment, part.method.as_str(), part.amount);
+        pay_back::pay_back(tx, (store.id, ask.order), what, why, (actor, now)).await?;
+    }
+    Ok(())
+}
+
 impl Sold {
     async fn load(source: &impl Source, row: OrderRow) -> Result<Sold> {
         let store = aisle_domain::ids::StoreId(row.store_id);
         Ok(Sold {
             lines: store::lines(source, store, row.id).await?,
-            payments: store::payments(source, store, row.id).await?,
+            payments: tenders::payments(source, store, row.id).await?,
             before: returns_store::of_order(source, store, row.id).await?,
             row,
         })
@@ -243,7 +264,7 @@ impl Sold {
         let paid = self
             .payments
             .iter()
-            .filter(|payment| payment.status == "succeeded");
+            .filter(|payment| payment.is_succeeded());
         paid.map(|payment| Tender {
             id: PaymentId(payment.id),
             paid: Money::from_fen(payment.amount_fen),

@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use crate::Result;
 
+use super::pay_back::goes_through_a_gateway;
+
 /// A return's head as stored.
 #[derive(Debug, Clone, FromQueryResult)]
 pub(super) struct ReturnRow {
@@ -56,6 +58,21 @@ pub(super) struct Refund {
     pub(super) payment: Uuid,
     pub(super) method: String,
     pub(super) amount: Money,
+}
+
+impl Refund {
+    /// Whether it goes back through a gateway, by itself.
+    pub(super) fn is_sent(&self) -> bool {
+        goes_through_a_gateway(&self.method)
+    }
+
+    fn status(&self) -> &'static str {
+        if self.is_sent() {
+            "pending"
+        } else {
+            "succeeded"
+        }
+    }
 }
 
 /// All that came back of an order.
@@ -156,7 +173,7 @@ pub(super) async fn insert(
         .uuid("return_id", parts().map(|_| head.id))
         .uuid("payment_id", parts().map(|part| part.payment))
         .text("method", parts().map(|part| part.method.as_str()))
-        .same_text("status", "succeeded")
+        .text("status", parts().map(Refund::status))
         .bigint("amount_fen", parts().map(|part| part.amount.fen()))
         .bigint("created_at", parts().map(|_| head.created_at));
     insert_in_turn(tx, [head_row(store, head), lines, refunds].into_iter()).await?;

@@ -1,13 +1,14 @@
-//! Paying or giving up an order that is not paid yet, each exactly once.
+//! Paying or giving up an order that is not paid yet, each exactly once; by parts where several tenders pay it.
 
-use aisle_db::{Sql, Tx};
-use aisle_domain::checkout::{CashTender, pay_cash};
-use aisle_domain::ids::ProductId;
+use aisle_db::{Bulk, Sql, Tx};
+use aisle_domain::checkout::{CashPaid, Refusal, Shelf, pay_cash};
+use aisle_domain::ids::{PaymentId, ProductId};
 use aisle_domain::inventory::Reason;
 use aisle_domain::money::Money;
 use aisle_domain::order::{OrderEvent, OrderState};
 use aisle_domain::quantity::Quantity;
 use aisle_domain::time::Instant;
+use aisle_pay::card::CardRecord;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -15,10 +16,15 @@ use crate::catalog::Store;
 use crate::http::Actor;
 use crate::inventory::{self, Movement};
 use crate::ops::{self, Operation};
+use crate::payments::attempts;
 use crate::{App, Error, Result, codes};
 
+use super::booking::{self, SYSTEM};
+use super::cards;
 use super::checkout::{refusal_error, tell_low_stock};
+use super::pay_back::{self, Why};
 use super::store::{self, NewEvent, OrderRow};
+use super::tenders;
 
 /// Who ends a wait, and why.
 #[derive(Debug)]
@@ -29,61 +35,51 @@ pub(super) struct Cancel<'a> {
     pub(super) reason: &'a str,
 }
 
-/// Pays an order in cash. The same payment sent again changes nothing.
+/// Money that is there at once: cash, or a card whose slip was typed in.
+#[derive(Debug, Clone)]
+pub(super) struct Tender<'a> {
+    pub(super) id: Uuid,
+    /// `cash` or `card`.
+    pub(super) method: &'a str,
+    /// The part of the order it pays; all that is due when absent.
+    pub(super) amount: Option<Money>,
+    /// What the customer gave; the amount when absent.
+    pub(super) tendered: Option<Money>,
+    pub(super) card: Option<&'a CardRecord>,
+}
+
+/// Pays an order, or part of one. The same payment sent again changes nothing.
 pub(super) async fn pay(
     app: &App,
     store: &Store,
     id: Uuid,
-    tender: CashTender,
+    tender: &Tender<'_>,
     actor: &str,
 ) -> Result<OrderRow> {
     let now = app.clock.now();
     let (row, shelf) = aisle_db::transact!(app.db, |tx| {
         let mut row = locked(tx, store, id).await?;
-        let payments = store::payments(tx, store.id, id).await?;
-        if payments.iter().any(|payment| payment.id == tender.id.get()) {
+        let payments = tenders::payments(tx, store.id, id).await?;
+        if payments.iter().any(|payment| payment.id == tender.id) {
             return Ok::<_, Error>((row, None));
         }
-        state(&row)?.pay().map_err(|step| {
-            Error::with(
-                &codes::ORDER_NOT_PAYABLE,
-                vec![json!({ "status": step.from })],
-            )
-        })?;
-        let goods = Money::from_fen(row.total_fen);
-        let rounding = store.policy.rounding.adjustment(goods);
-        let cash = pay_cash(tender.id, goods + rounding, tender.tendered)
-            .map_err(|refusal| refusal_error(app, refusal))?;
-        row.total_fen = cash.amount.fen();
-        row.rounding_fen = rounding.fen();
-        let shelf = take_goods(app, tx, store, id, (actor, now)).await?;
-        let insert = "INSERT INTO payments (store_id, order_id, id, method, status, amount_fen, \
-                 tendered_fen, change_fen, created_at) VALUES (";
-        Sql::new(insert)
-            .arg(store.id.get())
-            .push(", ")
-            .arg(id)
-            .push(", ")
-            .arg(cash.id.get())
-            .push(", 'cash', 'succeeded', ")
-            .arg(cash.amount.fen())
-            .push(", ")
-            .arg(cash.tendered.fen())
-            .push(", ")
-            .arg(cash.change.fen())
-            .push(", ")
-            .arg(now.0)
-            .push(")")
-            .run(tx)
-            .await?;
-        end(tx, store, &mut row, OrderState::Paid, now).await?;
-        let event = NewEvent {
-            kind: OrderEvent::Paid,
-            at: now,
-            actor,
-            reason: "",
+        booking::ensure_waiting(&row)?;
+        let due = due(tx, store, &row).await?;
+        let amount = tender.amount.unwrap_or(due);
+        let rounding = match tender.method {
+            "cash" if amount == due => store.policy.rounding.adjustment(due),
+            _ => Money::ZERO,
         };
-        store::insert_event(tx, store.id, id, &event).await?;
+        let cash = tender
+            .settle(amount, (due, rounding))
+            .map_err(|refusal| refusal_error(app, refusal))?;
+        row.total_fen += rounding.fen();
+        row.rounding_fen += rounding.fen();
+        insert(tx, &row, tender, (&cash, now)).await?;
+        if amount < due {
+            return Ok((row, None));
+        }
+        let shelf = complete(app, tx, store, &mut row, (actor, now)).await?;
         Ok((row, Some(shelf)))
     })?;
     if let Some(shelf) = shelf {
@@ -93,7 +89,89 @@ pub(super) async fn pay(
     Ok(row)
 }
 
-/// Gives an unpaid order up and releases its goods. Cancelling a cancelled one changes nothing.
+impl Tender<'_> {
+    /// What it settles: `amount`, rounded when that is all that is due.
+    fn settle(
+        &self,
+        amount: Money,
+        (due, rounding): (Money, Money),
+    ) -> std::result::Result<CashPaid, Refusal> {
+        let tendered = self.tendered.unwrap_or(amount + rounding);
+        if amount > due || (amount <= Money::ZERO && due > Money::ZERO) {
+            return Err(Refusal::InsufficientTender { due, tendered });
+        }
+        pay_cash(PaymentId(self.id), amount + rounding, tendered)
+    }
+}
+
+async fn insert(
+    tx: &Tx,
+    row: &OrderRow,
+    tender: &Tender<'_>,
+    (cash, now): (&CashPaid, Instant),
+) -> Result<()> {
+    use std::iter::once as one;
+    if let Some(slip) = tender.card {
+        cards::insert(tx, row.store_id, tender.id, slip).await?;
+    }
+    Bulk::into("payments")
+        .same_bigint("store_id", row.store_id)
+        .uuid("order_id", one(row.id))
+        .uuid("id", one(cash.id.get()))
+        .text("method", one(tender.method))
+        .same_text("status", "succeeded")
+        .bigint("amount_fen", one(cash.amount.fen()))
+        .bigint("tendered_fen", one(cash.tendered.fen()))
+        .bigint("change_fen", one(cash.change.fen()))
+        .bigint("created_at", one(now.0))
+        .insert(tx)
+        .await?;
+    Ok(())
+}
+
+/// What is still to be paid. Refused while another payment is under way: nobody is asked for the same money twice.
+pub(super) async fn due(tx: &Tx, store: &Store, row: &OrderRow) -> Result<Money> {
+    let payments = tenders::payments(tx, store.id, row.id).await?;
+    if let Some(open) = payments.iter().find(|payment| payment.is_awaited()) {
+        let field = json!({ "payment_id": open.id, "method": open.method });
+        return Err(Error::with(&codes::PAYMENT_PENDING, vec![field]));
+    }
+    let paid: Money = payments
+        .iter()
+        .filter(|payment| payment.is_succeeded())
+        .map(|payment| Money::from_fen(payment.amount_fen))
+        .sum();
+    Ok(Money::from_fen(row.total_fen) - paid)
+}
+
+/// Whether an order still waits for money: unpaid, and neither given up nor over its time.
+pub(super) fn is_waiting(row: &OrderRow, now: Instant) -> Result<bool> {
+    let is_over = row.expires_at.is_some_and(|at| at <= now.0);
+    Ok(state(row)? == OrderState::Received && !is_over)
+}
+
+/// The last of an order's money has come: its goods leave the stock.
+pub(super) async fn complete(
+    app: &App,
+    tx: &Tx,
+    store: &Store,
+    row: &mut OrderRow,
+    (actor, now): (&str, Instant),
+) -> Result<Shelf> {
+    let shelf = take_goods(app, tx, store, row.id, (actor, now)).await?;
+    end(tx, store, row, OrderState::Paid, now).await?;
+    let event = NewEvent {
+        kind: OrderEvent::Paid,
+        at: now,
+        actor,
+        reason: "",
+    };
+    store::insert_event(tx, store.id, row.id, &event).await?;
+    Ok(shelf)
+}
+
+/// Gives an unpaid order up and releases its goods. Cancelling a cancelled one changes nothing. Payments under way
+/// are given up first: until that is certain the answer is `payment_pending`, and the order ends by itself then.
 pub(super) async fn cancel(
     app: &App,
     store: &Store,
@@ -112,39 +190,90 @@ pub(super) async fn cancel(
                 vec![json!({ "status": step.from })],
             )
         })?;
-        let lines = store::lines(tx, store.id, id).await?;
-        let products: Vec<_> = lines
-            .iter()
-            .map(|line| ProductId(line.product_id))
-            .collect();
-        let mut loaded = inventory::load_levels(tx, store.id, store.floor, &products).await?;
-        for line in &lines {
-            let level = loaded.shelf.entry(ProductId(line.product_id)).or_default();
-            level.release(Quantity::from_milli(line.qty_milli));
+        let payments = tenders::payments(tx, store.id, id).await?;
+        if payments.iter().any(|payment| !payment.is_over()) {
+            give_up_payments(tx, store, &row, (cancel.name(), now)).await?;
+            cancel.log(tx, id, now).await?;
+            return Ok((row, None));
         }
-        let place = (store.id, store.floor);
-        let shelf = inventory::record(tx, place, loaded, &[], now).await?;
+        let shelf = release(tx, store, id, now).await?;
         end(tx, store, &mut row, OrderState::Cancelled, now).await?;
         let event = NewEvent {
             kind: cancel.kind,
             at: now,
-            actor: cancel.actor.map_or("system", Actor::name),
+            actor: cancel.name(),
             reason: cancel.reason,
         };
         store::insert_event(tx, store.id, id, &event).await?;
-        if let Some(actor) = cancel.actor {
-            let operation = Operation::of(actor, "order.cancel")
-                .on(format!("order {id}"))
-                .detail(json!({ "reason": cancel.reason }));
-            ops::record(tx, now, operation).await?;
-        }
+        let why = Why::Cancel {
+            is_attended: cancel.actor.is_some(),
+        };
+        let place = (store.id, id);
+        pay_back::pay_all_back(tx, place, &payments, why, (cancel.name(), now)).await?;
+        cancel.log(tx, id, now).await?;
         Ok((row, Some(shelf)))
     })?;
     if let Some(shelf) = shelf {
         app.stock.commit(store.id, &shelf);
         tell(app, store, &row, "order.cancelled");
+    } else if state(&row)? == OrderState::Received {
+        return Err(Error::code(&codes::PAYMENT_PENDING));
     }
     Ok(row)
+}
+
+impl Cancel<'_> {
+    fn name(&self) -> &str {
+        self.actor.map_or(SYSTEM, Actor::name)
+    }
+
+    async fn log(&self, tx: &Tx, id: Uuid, now: Instant) -> Result<()> {
+        let Some(actor) = self.actor else {
+            return Ok(());
+        };
+        let operation = Operation::of(actor, "order.cancel")
+            .on(format!("order {id}"))
+            .detail(json!({ "reason": self.reason }));
+        ops::record(tx, now, operation).await
+    }
+}
+
+/// The order's time is over now, and so are the payments under way.
+async fn give_up_payments(
+    tx: &Tx,
+    store: &Store,
+    row: &OrderRow,
+    (actor, now): (&str, Instant),
+) -> Result<()> {
+    for attempt in attempts::of_order(tx, store.id, row.id).await? {
+        booking::give_up_in(tx, &attempt, (now, actor)).await?;
+    }
+    if row.expires_at.is_none_or(|at| at > now.0) {
+        Sql::new("UPDATE orders SET expires_at = ")
+            .arg(now.0)
+            .push(" WHERE store_id = ")
+            .arg(store.id.get())
+            .push(" AND id = ")
+            .arg(row.id)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// What was promised to an order can be sold to others.
+async fn release(tx: &Tx, store: &Store, id: Uuid, now: Instant) -> Result<Shelf> {
+    let lines = store::lines(tx, store.id, id).await?;
+    let products: Vec<_> = lines
+        .iter()
+        .map(|line| ProductId(line.product_id))
+        .collect();
+    let mut loaded = inventory::load_levels(tx, store.id, store.floor, &products).await?;
+    for line in &lines {
+        let level = loaded.shelf.entry(ProductId(line.product_id)).or_default();
+        level.release(Quantity::from_milli(line.qty_milli));
+    }
+    inventory::record(tx, (store.id, store.floor), loaded, &[], now).await
 }
 
 async fn locked(tx: &Tx, store: &Store, id: Uuid) -> Result<OrderRow> {
@@ -160,7 +289,7 @@ async fn take_goods(
     store: &Store,
     id: Uuid,
     (actor, now): (&str, Instant),
-) -> Result<aisle_domain::checkout::Shelf> {
+) -> Result<Shelf> {
     let snapshot = app.catalogue.products_full();
     let lines = store::lines(tx, store.id, id).await?;
     let products: Vec<_> = lines
@@ -252,7 +381,7 @@ pub(super) async fn set_state(tx: &Tx, store: &Store, id: Uuid, to: OrderState) 
     Ok(())
 }
 
-fn tell(app: &App, store: &Store, row: &OrderRow, kind: &'static str) {
+pub(super) fn tell(app: &App, store: &Store, row: &OrderRow, kind: &'static str) {
     metrics::counter!("aisle_orders_settled_total", "result" => row.state.clone()).increment(1);
     let data = json!({ "id": row.id, "no": super::view::number(row), "total_fen": row.total_fen });
     app.events.publish_in(store.id, kind, data);

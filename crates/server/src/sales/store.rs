@@ -301,34 +301,6 @@ pub(super) async fn lines(source: &impl Source, store: StoreId, id: Uuid) -> Res
     .await?)
 }
 
-/// A payment as stored.
-#[derive(Debug, Clone, FromQueryResult)]
-pub(super) struct PaymentRow {
-    pub(super) id: Uuid,
-    pub(super) method: String,
-    pub(super) status: String,
-    pub(super) amount_fen: i64,
-    pub(super) tendered_fen: i64,
-    pub(super) change_fen: i64,
-}
-
-/// The payments of an order.
-pub(super) async fn payments(
-    source: &impl Source,
-    store: StoreId,
-    id: Uuid,
-) -> Result<Vec<PaymentRow>> {
-    Ok(Sql::new(
-        "SELECT id, method, status, amount_fen, tendered_fen, change_fen FROM payments WHERE store_id = ",
-    )
-    .arg(store.get())
-    .push(" AND order_id = ")
-    .arg(id)
-    .push(" ORDER BY created_at, id")
-    .all(source)
-    .await?)
-}
-
 /// An event as stored.
 #[derive(Debug, Clone, FromQueryResult)]
 pub(super) struct EventRow {

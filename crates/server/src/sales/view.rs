@@ -12,6 +12,7 @@ use crate::Result;
 
 use super::checkout::Placed;
 use super::engine::Job;
+use super::payment_view::{self, PaymentView};
 use super::price_override::{self, OverrideRow};
 use super::return_slip;
 use super::returns_store::{self, Returned};
@@ -48,7 +49,10 @@ pub struct OrderView {
     /// What went back to the customer.
     refunded_fen: i64,
     lines: Vec<LineView>,
+    /// Every try to pay, in the order of time.
     payments: Vec<PaymentView>,
+    /// What was paid so far.
+    paid_fen: i64,
     /// What came back, in the order of time.
     returns: Vec<ReturnView>,
     /// Every stage with its time; only in the answer to reading one order.
@@ -113,17 +117,6 @@ struct ReturnedLineView {
     goods_to: String,
 }
 
-/// A payment of an order.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(super) struct PaymentView {
-    id: Uuid,
-    method: String,
-    status: String,
-    amount_fen: i64,
-    tendered_fen: i64,
-    change_fen: i64,
-}
-
 /// A stage of an order.
 #[derive(Debug, Serialize, ToSchema)]
 struct EventView {
@@ -180,7 +173,8 @@ impl OrderView {
             reprints: 0,
             refunded_fen: 0,
             lines: lines_of(job, placed),
-            payments: payments_of(placed),
+            payments: PaymentView::of_placed(placed, job.created_at),
+            paid_fen: sale.cash.map_or(0, |cash| cash.amount.fen()),
             returns: Vec::new(),
             events: Vec::new(),
         }
@@ -190,7 +184,7 @@ impl OrderView {
     pub(super) async fn load(source: &impl Source, row: OrderRow) -> Result<OrderView> {
         let store = StoreId(row.store_id);
         let lines = store::lines(source, store, row.id).await?;
-        let payments = store::payments(source, store, row.id).await?;
+        let payments = payment_view::of_order(source, store, row.id).await?;
         let events = store::events(source, store, row.id).await?;
         let overrides = price_override::of_order(source, store, row.id).await?;
         let returned = returns_store::of_order(source, store, row.id).await?;
@@ -198,6 +192,7 @@ impl OrderView {
             .into_iter()
             .map(|line| line_view(line, &overrides, &returned));
         let change = payments.iter().map(|payment| payment.change_fen).sum();
+        let paid = payments.iter().map(PaymentView::paid_fen).sum();
         Ok(OrderView {
             no: number(&row),
             id: row.id,
@@ -220,7 +215,8 @@ impl OrderView {
             reprints: row.reprints,
             refunded_fen: returned.heads.iter().map(|head| head.refund_fen).sum(),
             lines: lines.collect(),
-            payments: payments.into_iter().map(payment_view).collect(),
+            payments,
+            paid_fen: paid,
             returns: returns_of(&returned),
             events: events.into_iter().map(event_view).collect(),
         })
@@ -228,8 +224,15 @@ impl OrderView {
 
     /// The payment with this identity.
     pub(super) fn payment(&self, id: Uuid) -> Option<PaymentView> {
-        let at = self.payments.iter().position(|payment| payment.id == id)?;
-        Some(self.payments[at].clone())
+        self.payments
+            .iter()
+            .find(|payment| payment.id() == id)
+            .cloned()
+    }
+
+    /// The number people read.
+    pub(super) fn no(&self) -> &str {
+        &self.no
     }
 }
 
@@ -276,22 +279,6 @@ fn lines_of(job: &Job, placed: &Placed) -> Vec<LineView> {
             tax_fen: sold.priced.tax.fen(),
             returned_milli: 0,
             price_override: None,
-        })
-        .collect()
-}
-
-fn payments_of(placed: &Placed) -> Vec<PaymentView> {
-    placed
-        .sale
-        .cash
-        .iter()
-        .map(|cash| PaymentView {
-            id: cash.id.get(),
-            method: "cash".to_owned(),
-            status: "succeeded".to_owned(),
-            amount_fen: cash.amount.fen(),
-            tendered_fen: cash.tendered.fen(),
-            change_fen: cash.change.fen(),
         })
         .collect()
 }
@@ -354,17 +341,6 @@ fn returns_of(returned: &Returned) -> Vec<ReturnView> {
             lines: lines(head.id).collect(),
         })
         .collect()
-}
-
-fn payment_view(row: store::PaymentRow) -> PaymentView {
-    PaymentView {
-        id: row.id,
-        method: row.method,
-        status: row.status,
-        amount_fen: row.amount_fen,
-        tendered_fen: row.tendered_fen,
-        change_fen: row.change_fen,
-    }
 }
 
 fn event_view(row: store::EventRow) -> EventView {

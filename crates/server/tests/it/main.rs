@@ -5,6 +5,7 @@
 mod card_numbers;
 mod catalog;
 mod codes;
+mod gateways;
 mod harness;
 mod headers;
 mod identity;

@@ -1,5 +1,6 @@
 mod cancel;
 mod oracle;
+mod payments;
 mod place;
 mod price_override;
 mod returns;
