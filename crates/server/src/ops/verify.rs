@@ -92,8 +92,46 @@ const CHECKS: &[(&str, &str)] = &[
          FROM orders o LEFT JOIN (SELECT store_id, order_id, SUM(amount_fen) AS amount, COUNT(*) AS payments, \
            SUM(CASE WHEN tendered_fen - change_fen <> amount_fen THEN 1 ELSE 0 END) AS wrong \
            FROM payments WHERE status = 'succeeded' GROUP BY store_id, order_id) p ON p.store_id = o.store_id AND p.order_id = o.id \
-         WHERE (o.state IN ('paid', 'partly_returned', 'returned') AND (COALESCE(p.amount, 0) <> o.total_fen OR COALESCE(p.payments, 0) <> 1 OR p.wrong <> 0)) \
-            OR (o.state IN ('received', 'cancelled') AND p.payments IS NOT NULL)",
+         LEFT JOIN (SELECT store_id, order_id, SUM(amount_fen) AS amount FROM payment_refunds WHERE kind = 'cancel' \
+           GROUP BY store_id, order_id) c ON c.store_id = o.store_id AND c.order_id = o.id \
+         WHERE COALESCE(p.wrong, 0) <> 0 \
+            OR (o.state IN ('paid', 'partly_returned', 'returned') AND (COALESCE(p.amount, 0) <> o.total_fen OR p.payments IS NULL)) \
+            OR (o.state = 'received' AND p.payments IS NOT NULL AND p.amount >= o.total_fen) \
+            OR (o.state = 'cancelled' AND COALESCE(p.amount, 0) <> COALESCE(c.amount, 0))",
+    ),
+    (
+        "late_money_goes_back",
+        "SELECT 'payment ' || a.trade_no || ' ' || p.status || ': captured ' || COALESCE(a.captured_fen, 0) || ', goes back ' || COALESCE(f.amount, 0) AS row \
+         FROM payment_attempts a JOIN payments p ON p.store_id = a.store_id AND p.order_id = a.order_id AND p.id = a.id \
+         LEFT JOIN (SELECT store_id, payment_id, SUM(amount_fen) AS amount FROM payment_refunds WHERE kind = 'late' \
+           GROUP BY store_id, payment_id) f ON f.store_id = a.store_id AND f.payment_id = a.id \
+         WHERE (p.status = 'late_paid' AND COALESCE(f.amount, 0) <> COALESCE(a.captured_fen, -1)) \
+            OR (p.status <> 'late_paid' AND f.amount IS NOT NULL) \
+            OR (p.status = 'succeeded' AND COALESCE(a.captured_fen, -1) <> p.amount_fen)",
+    ),
+    (
+        "what_goes_back_stays_within_what_was_captured",
+        "SELECT 'payment ' || f.payment_id || ': paid ' || COALESCE(p.amount_fen, 0) || ', goes back ' || f.amount AS row \
+         FROM (SELECT store_id, order_id, payment_id, SUM(amount_fen) AS amount FROM payment_refunds GROUP BY store_id, order_id, payment_id) f \
+         LEFT JOIN payments p ON p.store_id = f.store_id AND p.order_id = f.order_id AND p.id = f.payment_id \
+         LEFT JOIN payment_attempts a ON a.store_id = f.store_id AND a.id = f.payment_id \
+         WHERE p.id IS NULL OR f.amount > COALESCE(a.captured_fen, p.amount_fen)",
+    ),
+    (
+        "refund_through_a_gateway_is_on_its_way",
+        "SELECT 'return ' || f.return_id || ': pays back ' || f.amount_fen || ' by ' || f.method || ', sent ' || COALESCE(g.amount, 0) AS row \
+         FROM refunds f LEFT JOIN (SELECT store_id, return_id, payment_id, SUM(amount_fen) AS amount FROM payment_refunds WHERE kind = 'return' \
+           GROUP BY store_id, return_id, payment_id) g ON g.store_id = f.store_id AND g.return_id = f.return_id AND g.payment_id = f.payment_id \
+         WHERE f.method IN ('wechat', 'alipay') AND COALESCE(g.amount, 0) <> f.amount_fen",
+    ),
+    (
+        "uncertain_money_is_looked_after",
+        "SELECT 'payment ' || a.trade_no || ' is ' || p.status || ' and nobody asks' AS row \
+         FROM payment_attempts a JOIN payments p ON p.store_id = a.store_id AND p.order_id = a.order_id AND p.id = a.id \
+         WHERE a.check_at IS NULL AND p.status IN ('prepared', 'dispatched', 'user_paying', 'unknown', 'reversing') \
+         UNION ALL \
+         SELECT 'refund ' || f.refund_no || ' is ' || f.state || ' and nobody asks' FROM payment_refunds f \
+         WHERE f.check_at IS NULL AND f.state IN ('requested', 'processing')",
     ),
     (
         "payment_belongs_to_an_order",

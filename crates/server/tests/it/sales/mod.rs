@@ -1,5 +1,7 @@
 mod cancel;
 mod oracle;
+mod payment_books;
+mod payment_chaos;
 mod payments;
 mod place;
 mod price_override;
