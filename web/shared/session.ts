@@ -23,6 +23,7 @@ const nobody: Known = {
   permissions: [],
   with_approval: [],
   lacks_second_factor: false,
+  sees_all_stores: false,
   store: null,
   terminal: null,
 }
@@ -63,6 +64,7 @@ export const useSession = defineStore('session', () => {
   })
   /** The shop wants a second factor of this person first. */
   const lacksSecondFactor = computed(() => current.value.lacks_second_factor)
+  const seesAllStores = computed(() => current.value.sees_all_stores)
   const dark = computed(() => (theme.value === 'auto' ? prefersDark.value : theme.value === 'dark'))
 
   onSessionLost(() => {
@@ -191,6 +193,7 @@ export const useSession = defineStore('session', () => {
     store,
     terminal,
     lacksSecondFactor,
+    seesAllStores,
     terminalToken,
     language,
     theme,

@@ -2,6 +2,7 @@
 
 pub mod anchor;
 mod api;
+mod costs;
 mod entry;
 mod events;
 mod health;

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::{App, Error, Result};
 
+use super::costs::is_cost;
 use super::entry::{COLUMNS, Entry};
 
 /// Counts down to 0: entries up to it have no words yet.
@@ -64,7 +65,7 @@ pub async fn add_missing(app: &App) -> Result<bool> {
     })
 }
 
-/// Who, what to, and the values of the particulars.
+/// Who, what to, and the values of the particulars but costs.
 fn of(entry: &Entry) -> Vec<String> {
     let mut found = search_words::words(&entry.actor);
     found.extend(search_words::words(&entry.target));
@@ -85,6 +86,9 @@ fn gather(value: &Value, found: &mut BTreeSet<String>) {
         }
         Value::String(text) => found.extend(search_words::words(text)),
         Value::Array(items) => items.iter().for_each(|item| gather(item, found)),
-        Value::Object(fields) => fields.values().for_each(|field| gather(field, found)),
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(name, _)| !is_cost(name))
+            .for_each(|(_, field)| gather(field, found)),
     }
 }

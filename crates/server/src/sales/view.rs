@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::Result;
+use crate::identity::Names;
 
 use super::checkout::Placed;
 use super::engine::Job;
@@ -130,7 +131,10 @@ struct EventView {
     seq: i64,
     kind: String,
     at: String,
+    /// As recorded: a sign-in name, or that of a device or job.
     actor: String,
+    /// What people call them.
+    actor_name: String,
     reason: String,
 }
 
@@ -194,6 +198,8 @@ impl OrderView {
         let events = store::events(source, store, row.id).await?;
         let overrides = price_override::of_order(source, store, row.id).await?;
         let returned = returns_store::of_order(source, store, row.id).await?;
+        let recorded = events.iter().map(|event| event.actor.as_str());
+        let names = Names::load(source, recorded).await?;
         let lines = lines
             .into_iter()
             .map(|line| line_view(line, &overrides, &returned));
@@ -222,7 +228,10 @@ impl OrderView {
             lines: lines.collect(),
             payments: payments.into_iter().map(payment_view).collect(),
             returns: returns_of(&returned),
-            events: events.into_iter().map(event_view).collect(),
+            events: events
+                .into_iter()
+                .map(|event| event_view(event, &names))
+                .collect(),
         })
     }
 
@@ -367,11 +376,12 @@ fn payment_view(row: store::PaymentRow) -> PaymentView {
     }
 }
 
-fn event_view(row: store::EventRow) -> EventView {
+fn event_view(row: store::EventRow, names: &Names) -> EventView {
     EventView {
         seq: row.seq,
         kind: row.kind,
         at: time(row.at),
+        actor_name: names.of(&row.actor),
         actor: row.actor,
         reason: row.reason,
     }
