@@ -21,7 +21,7 @@ use super::api::the_store;
 use super::held;
 use super::print::{self, Document};
 use super::receipt::{self, Slip, Style};
-use super::till_events::{self, TillEvent};
+use super::till_events;
 use super::today::{self, Today};
 
 /// The calls of tills.
@@ -145,8 +145,7 @@ pub(super) async fn printed(
     responses((status = 204), (status = "default", body = Problem)))]
 async fn open_drawer(State(app): State<App>, can: Can<right::DrawerOpen>) -> Result<StatusCode> {
     let (address, _) = receipt::printer(&app, &can.actor).await?;
-    let event = TillEvent::drawer_open(app.clock.now(), can.actor.approver.as_deref());
-    till_events::record(&app, &can.actor, vec![event]).await?;
+    till_events::record_drawer_open(&app, &can.actor).await?;
     receipt::send(&address, &aisle_domain::receipt::escpos::drawer_only()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,6 +6,7 @@ use aisle_server::clock::new_uuid;
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::harness::{PASSWORD, PIN, TestApp, request};
 use crate::on_both_dbs;
@@ -179,6 +180,32 @@ on_both_dbs!(
         assert_eq!(yes["approver"], "王芳");
         let logged = shop.last_operation("approval.give").await;
         assert_eq!(logged["approver"], "王芳 (manager)");
+    }
+);
+
+on_both_dbs!(
+    a_deed_that_was_allowed_is_allowed_again_when_the_till_lost_the_answer,
+    async |shop: &TestApp| {
+        let cola = shop.product(COLA, 300, 10).await;
+        let price = json!({ "product_id": cola, "unit_price_fen": 200, "reason": "临期" });
+        let path = |id: Uuid| format!("/api/v1/price-overrides/{id}");
+        let (given, other) = (new_uuid(), new_uuid());
+        let yes = shop.manager_agrees("price.override").await;
+        for named in [Some(yes.as_str()), None, None] {
+            let answer = shop
+                .at_till("PUT", &path(given), price.clone(), named)
+                .await;
+            answer.expect(200);
+        }
+        let another = shop.at_till("PUT", &path(other), price.clone(), None).await;
+        assert_eq!(another.code(), "approval_needed");
+        let drawer = shop
+            .at_till("POST", "/api/v1/drawer/open", json!({}), None)
+            .await;
+        assert_eq!(drawer.code(), "approval_needed");
+        shop.app.clock.advance_ms(3 * 60_000);
+        let late = shop.at_till("PUT", &path(given), price, None).await;
+        assert_eq!(late.code(), "approval_needed");
     }
 );
 
