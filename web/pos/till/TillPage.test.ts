@@ -212,6 +212,7 @@ it('lets another cashier, whose badge was scanned, go on with the basket', async
 it('goes on without a server only by what who is there signed in with', async () => {
   const { user, fill, over } = await lockedTill()
   const signIn = vi.spyOn(identity, 'signInByPin').mockResolvedValueOnce(undefined)
+  useSession().actAsTerminal()
   await useSession().signIn({ username: 'cashier', secret: '1357', by: 'pin' })
   signIn.mockRejectedValue(new OfflineError())
   await fill('PIN', '9999')

@@ -345,7 +345,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who did what, newest first. Needs `log.read`. A page can hold fewer rows than there are: go on while
+         * Who did what, newest first. Needs `log.read`; costs need `cost.read`. A page can hold fewer rows than there are: go on while
          *     there is a `next`.
          */
         get: operations["list_operations"];
@@ -364,7 +364,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the list shows as a file, at most 100,000 rows. Needs `log.read`. */
+        /** What the list shows as a file, at most 100,000 rows. Needs `log.read`; costs need `cost.read`. */
         get: operations["export_operations"];
         put?: never;
         post?: never;
@@ -1685,6 +1685,8 @@ export interface components {
             /** @description Nothing is allowed until a second factor is set up. */
             lacks_second_factor: boolean;
             permissions: string[];
+            /** @description Whether what belongs to any store is shown, or that of some stores. */
+            sees_all_stores: boolean;
             store: components["schemas"]["StoreView"];
             terminal?: components["schemas"]["TerminalView"] | null;
             user?: components["schemas"]["UserView"] | null;
@@ -1744,7 +1746,10 @@ export interface components {
             terminal: components["schemas"]["TerminalView"];
         };
         EntryView: {
+            /** @description As recorded: a sign-in name, or that of a device or job. */
             actor: string;
+            /** @description What people call them. */
+            actor_name: string;
             at: string;
             /** Format: int64 */
             balance_milli: number;
@@ -1763,7 +1768,10 @@ export interface components {
         };
         /** @description A stage of an order. */
         EventView: {
+            /** @description As recorded: a sign-in name, or that of a device or job. */
             actor: string;
+            /** @description What people call them. */
+            actor_name: string;
             at: string;
             kind: string;
             reason: string;
@@ -1815,7 +1823,10 @@ export interface components {
             unit_price_fen: number;
         };
         HeldView: {
+            /** @description As recorded: a sign-in name, or that of a device. */
             cashier: string;
+            /** @description What people call them. */
+            cashier_name: string;
             created_at: string;
             /** Format: uuid */
             id: string;
@@ -1957,14 +1968,15 @@ export interface components {
             at: string;
             /**
              * @description Particulars. `changes` has each field that changed with its value before and after; `items` the
-             *     same for several things.
+             *     same for several things. Costs need `cost.read`; `hidden` names what was left out.
              */
             detail?: Record<string, never> | null;
             /** @description Over this entry and the hash of the one before. */
-            hash: string;
+            hash?: string | null;
             /** Format: int64 */
             id: number;
-            prev_hash: string;
+            /** @description Needs `cost.read`, as `hash` does: a hash lets a cost be found by trying. */
+            prev_hash?: string | null;
             /** Format: int64 */
             store_id: number;
             /** @description `product 12` … */
@@ -2136,7 +2148,10 @@ export interface components {
         Page_EntryView: {
             /** @description The rows. */
             items: {
+                /** @description As recorded: a sign-in name, or that of a device or job. */
                 actor: string;
+                /** @description What people call them. */
+                actor_name: string;
                 at: string;
                 /** Format: int64 */
                 balance_milli: number;
@@ -2160,7 +2175,10 @@ export interface components {
         Page_HeldView: {
             /** @description The rows. */
             items: {
+                /** @description As recorded: a sign-in name, or that of a device. */
                 cashier: string;
+                /** @description What people call them. */
+                cashier_name: string;
                 created_at: string;
                 /** Format: uuid */
                 id: string;
@@ -2249,14 +2267,15 @@ export interface components {
                 at: string;
                 /**
                  * @description Particulars. `changes` has each field that changed with its value before and after; `items` the
-                 *     same for several things.
+                 *     same for several things. Costs need `cost.read`; `hidden` names what was left out.
                  */
                 detail?: Record<string, never> | null;
                 /** @description Over this entry and the hash of the one before. */
-                hash: string;
+                hash?: string | null;
                 /** Format: int64 */
                 id: number;
-                prev_hash: string;
+                /** @description Needs `cost.read`, as `hash` does: a hash lets a cost be found by trying. */
+                prev_hash?: string | null;
                 /** Format: int64 */
                 store_id: number;
                 /** @description `product 12` … */
@@ -3286,7 +3305,11 @@ export interface components {
         TillEvent: {
             /** @description RFC 3339. */
             at: string;
-            /** @description What it was about, in words. */
+            /**
+             * @description What it was about, as its kind has room for: goods (`void_line`, `price_check`), an amount
+             *     (`void_basket`; `payment_attempt`, there perhaps with an error code behind it), an order's identity
+             *     (`reprint`), a code (`scan_unknown`), `idle` or `offline` (`lock`, `unlock`), names (`switch`).
+             */
             detail?: string;
             /**
              * Format: uuid
