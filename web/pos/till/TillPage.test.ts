@@ -209,7 +209,7 @@ it('lets another cashier, whose badge was scanned, go on with the basket', async
   await waitFor(() => expect(told()).toEqual(['lock', 'switch Wang → Zhang']))
 })
 
-it('goes on without a server only by what who is there signed in with', async () => {
+it('goes on without a server only by what who is there signed in with', { timeout: 20_000 }, async () => {
   const { user, fill, over } = await lockedTill()
   const signIn = vi.spyOn(identity, 'signInByPin').mockResolvedValueOnce(undefined)
   useSession().actAsTerminal()
