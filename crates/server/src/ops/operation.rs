@@ -54,6 +54,7 @@ pub const ACTIONS: &[&str] = &[
     "user.release",
     "user.reveal",
     "user.second_factor",
+    "user.recovery_codes",
     "user.locked",
     "role.add",
     "role.change",
