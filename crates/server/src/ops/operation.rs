@@ -63,6 +63,7 @@ pub const ACTIONS: &[&str] = &[
     "order.cancel",
     "order.return",
     "price.override",
+    "log.cut",
 ];
 
 /// Something somebody did.

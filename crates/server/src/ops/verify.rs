@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::{App, Result};
 
-use super::anchor;
-use super::entry::{COLUMNS, Entry};
+use super::entry::{self, COLUMNS, Entry};
 use super::operation::COUNTER;
+use super::{anchor, cut};
 
 /// Broken rows shown of each check.
 const SHOWN: usize = 5;
@@ -231,7 +231,7 @@ pub async fn verify(db: &Db) -> Result<Vec<Finding>> {
 /// The same and what is kept outside the database.
 pub async fn verify_all(app: &App) -> Result<Vec<Finding>> {
     let mut findings = verify(&app.db).await?;
-    let lost = anchor::first_lost(&app.db, &app.config.data_dir).await?;
+    let lost = anchor::first_lost(app).await?;
     findings.push(finding(
         "operation_log_holds_its_anchors",
         lost.into_iter().collect(),
@@ -250,17 +250,27 @@ fn finding(invariant: &'static str, broken: Vec<String>) -> Finding {
     }
 }
 
-/// Walks the log from its first entry and names the first one that was changed or is missing. Inside a
-/// transaction it sees what the transaction did.
+/// Walks the log from its first entry, or from where it was cut, and names the first one that was changed or
+/// is missing. Inside a transaction it sees what the transaction did.
 pub async fn first_bad_entry(source: &impl Source) -> Result<Option<String>> {
-    let mut last = 0;
-    let mut hash = String::new();
-    let mut whole = false;
+    let cut = cut::last(source).await?;
+    let begin = cut.map_or((0, String::new()), |cut| (cut.last_id, cut.hash));
+    first_bad_between(source, begin, None).await
+}
+
+/// The same behind the entry of this number and hash, to the end of the log or up to an entry.
+pub(super) async fn first_bad_between(
+    source: &impl Source,
+    (mut last, mut hash): (i64, String),
+    until: Option<(i64, &str)>,
+) -> Result<Option<String>> {
+    let mut whole = entry::is_whole(&hash);
     loop {
         let page: Vec<Entry> = Sql::new("SELECT ")
             .push(COLUMNS)
             .push(" FROM operation_log o WHERE o.id > ")
             .arg(last)
+            .opt(" AND o.id <= ", until.map(|(id, _)| id))
             .push(" ORDER BY o.id LIMIT ")
             .arg(LOG_PAGE)
             .all(source)
@@ -286,6 +296,10 @@ pub async fn first_bad_entry(source: &impl Source) -> Result<Option<String>> {
         if is_end {
             break;
         }
+    }
+    if let Some((id, named)) = until {
+        let is_there = last == id && hash == named;
+        return Ok((!is_there).then(|| format!("entry {id} is not the one that was anchored")));
     }
     let counted = Sql::new("SELECT value FROM counters WHERE name = ")
         .arg(COUNTER)

@@ -23,6 +23,7 @@ mod risk_api;
 mod risk_counts;
 mod settle;
 mod store;
+mod tidy;
 mod till_events;
 mod till_log;
 mod till_log_api;
@@ -32,6 +33,7 @@ mod view;
 
 pub use engine::Engines;
 pub use expire::expire_for_ever;
+pub use tidy::{tidy, tidy_for_ever};
 pub use view::OrderView;
 
 use utoipa_axum::router::OpenApiRouter;

@@ -12,4 +12,5 @@ mod inventory;
 mod limits;
 mod operations;
 mod ops;
+mod retention;
 mod sales;
