@@ -6,6 +6,7 @@
 mod api;
 mod basket;
 mod checkout;
+pub mod demo;
 mod engine;
 mod expire;
 mod held;

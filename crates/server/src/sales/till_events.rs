@@ -43,6 +43,16 @@ struct Happened {
 }
 
 impl TillEvent {
+    /// As a till reports it.
+    pub(super) fn new(id: Uuid, kind: &str, at: Instant, detail: String) -> TillEvent {
+        TillEvent {
+            id,
+            kind: kind.to_owned(),
+            at: at.to_rfc3339(),
+            detail,
+        }
+    }
+
     /// What a till says, held against what it may say. Its clock may be ahead; what it did lies behind.
     fn check(self, now: Instant) -> Result<Happened> {
         let kind = parse_kind(&self.kind)?;

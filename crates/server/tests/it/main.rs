@@ -14,3 +14,4 @@ mod operations;
 mod ops;
 mod retention;
 mod sales;
+mod seed;
