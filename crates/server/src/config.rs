@@ -137,7 +137,11 @@ impl Config {
 
     fn check(&self) -> anyhow::Result<()> {
         let least = [
-            ("keep_operations_days", self.keep_operations_days, 366),
+            (
+                "keep_operations_days",
+                self.keep_operations_days,
+                crate::ops::cut::KEEP_LEAST_DAYS,
+            ),
             ("keep_till_events_days", self.keep_till_events_days, 93),
         ];
         for (name, days, least) in least {

@@ -17,7 +17,7 @@ use super::operation::{self, Operation};
 use super::{verify, words};
 
 /// Younger days stay: no setting is below it.
-pub const KEEP_LEAST_DAYS: i64 = 366;
+pub const KEEP_LEAST_DAYS: u32 = 366;
 const DAY_MS: i64 = 86_400_000;
 /// Entries of one transaction.
 const PART: i64 = 200;
@@ -45,7 +45,7 @@ impl Cut {
                 "entry {id}, anchored on {}, is not the one the log was cut at",
                 anchor.day
             )),
-            Some(anchor) => (anchor.day > day(now, KEEP_LEAST_DAYS))
+            Some(anchor) => (anchor.day > day(now, KEEP_LEAST_DAYS.into()))
                 .then(|| format!("the log was cut at {}, which is not old enough", anchor.day)),
         }
     }
