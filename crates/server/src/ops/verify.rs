@@ -3,6 +3,7 @@
 //! Each check selects what breaks it and says so in words; no rows means it holds.
 
 use aisle_db::{Db, FromQueryResult, Source, Sql};
+use aisle_domain::order::SOLD;
 use serde::Serialize;
 
 use crate::{App, Result};
@@ -26,7 +27,7 @@ pub struct Finding {
     pub broken: Vec<String>,
 }
 
-/// Name, and a select of one text column `row`.
+/// Name, and a select of one text column `row`; `:sold` stands for the states of orders that were paid.
 const CHECKS: &[(&str, &str)] = &[
     (
         "stock_ledger_sums_to_level",
@@ -92,7 +93,7 @@ const CHECKS: &[(&str, &str)] = &[
          FROM orders o LEFT JOIN (SELECT store_id, order_id, SUM(amount_fen) AS amount, COUNT(*) AS payments, \
            SUM(CASE WHEN tendered_fen - change_fen <> amount_fen THEN 1 ELSE 0 END) AS wrong \
            FROM payments WHERE status = 'succeeded' GROUP BY store_id, order_id) p ON p.store_id = o.store_id AND p.order_id = o.id \
-         WHERE (o.state IN ('paid', 'partly_returned', 'returned') AND (COALESCE(p.amount, 0) <> o.total_fen OR COALESCE(p.payments, 0) <> 1 OR p.wrong <> 0)) \
+         WHERE (o.state IN :sold AND (COALESCE(p.amount, 0) <> o.total_fen OR COALESCE(p.payments, 0) <> 1 OR p.wrong <> 0)) \
             OR (o.state IN ('received', 'cancelled') AND p.payments IS NOT NULL)",
     ),
     (
@@ -107,7 +108,7 @@ const CHECKS: &[(&str, &str)] = &[
          LEFT JOIN (SELECT store_id, ref_id, ref_line, MAX(product_id) AS product_id, -SUM(delta_milli) AS taken, -SUM(value_delta_fen) AS cost, COUNT(*) AS entries \
            FROM stock_ledger WHERE reason = 'sale' GROUP BY store_id, ref_id, ref_line) e \
          ON e.store_id = l.store_id AND e.ref_id = l.order_id AND e.ref_line = l.line_no \
-         WHERE (o.state IN ('paid', 'partly_returned', 'returned') AND (e.entries IS NULL OR e.entries <> 1 OR e.taken <> l.qty_milli OR e.product_id <> l.product_id OR e.cost <> l.cost_fen)) \
+         WHERE (o.state IN :sold AND (e.entries IS NULL OR e.entries <> 1 OR e.taken <> l.qty_milli OR e.product_id <> l.product_id OR e.cost <> l.cost_fen)) \
             OR (o.state IN ('received', 'cancelled') AND e.entries IS NOT NULL)",
     ),
     (
@@ -210,7 +211,7 @@ pub async fn verify(db: &Db) -> Result<Vec<Finding>> {
     }
     let mut findings = Vec::with_capacity(CHECKS.len() + 1);
     for (invariant, select) in CHECKS {
-        let rows: Vec<Row> = Sql::new(select)
+        let rows: Vec<Row> = Sql::new(&select.replace(":sold", SOLD))
             .push(" LIMIT ")
             .arg(i64::try_from(SHOWN).unwrap_or(1))
             .all(db.read_fresh())
