@@ -653,6 +653,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long records are kept. Needs `log.read`. */
+        get: operations["show_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/returns/{id}/print": {
         parameters: {
             query?: never;
@@ -1285,6 +1302,23 @@ export interface paths {
         put?: never;
         /** Confirm one's own second factor with a code; one's other sessions end. */
         post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/current/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make new recovery codes for oneself; the old ones end. */
+        post: operations["renew_recovery_codes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2800,6 +2834,11 @@ export interface components {
             /** @description Sold by weight: fractions are allowed. */
             weighed: boolean;
         };
+        ProveSecondFactor: {
+            /** @description Six digits, or a recovery code. */
+            code: string;
+            password: string;
+        };
         QuoteReturn: {
             lines: components["schemas"]["ReturnLine"][];
         };
@@ -2857,11 +2896,6 @@ export interface components {
             /** @description Each is good once in place of the app's code. They are not shown again. */
             recovery_codes: string[];
         };
-        RemoveSecondFactor: {
-            /** @description Six digits, or a recovery code. */
-            code: string;
-            password: string;
-        };
         RenewToken: {
             challenge: string;
             /**
@@ -2887,6 +2921,20 @@ export interface components {
         };
         ResetPassword: {
             password: string;
+        };
+        /** @description How many days records are kept; 0 is for ever. */
+        RetentionView: {
+            /**
+             * Format: int32
+             * @description Wrong guesses, and sessions that are over.
+             */
+            guesses_days: number;
+            /** @description The last day of the operation log that was cut off, `yyyy-mm-dd`. */
+            operations_cut?: string | null;
+            /** Format: int32 */
+            operations_days: number;
+            /** Format: int32 */
+            till_events_days: number;
         };
         /** @description Goods somebody brings back. */
         ReturnGoods: {
@@ -4675,6 +4723,26 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    show_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     print_return_slip: {
         parameters: {
             query?: never;
@@ -5902,6 +5970,30 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProveSecondFactor"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     remove_own_second_factor: {
         parameters: {
             query?: never;
@@ -5911,7 +6003,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RemoveSecondFactor"];
+                "application/json": components["schemas"]["ProveSecondFactor"];
             };
         };
         responses: {
