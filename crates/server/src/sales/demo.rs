@@ -109,6 +109,8 @@ impl Shop<'_> {
             .map(|_| self.chance.random_range(0..HOUR_MS))
             .collect();
         times.sort_unstable();
+        let over = self.chance.random_range(HOUR_MS * 3 / 4..HOUR_MS);
+        let over = times.last().map_or(over, |last| over.max(*last));
         let mut jobs = Vec::new();
         let mut sold = Vec::new();
         for ms in times {
@@ -125,7 +127,7 @@ impl Shop<'_> {
             });
             jobs.push(self.job(order, cashier, begin.plus_ms(ms))?);
         }
-        self.move_clock(begin.plus_ms(HOUR_MS - 1));
+        self.move_clock(begin.plus_ms(over));
         let sold = self.place(jobs, sold).await?;
         self.besides(&sold).await?;
         if let Some(first) = sold.first() {
