@@ -43,7 +43,7 @@ export class Aisle {
 
   static async open(settings: Settings = {}): Promise<Aisle> {
     const aisle = new Aisle(await mkdtemp(join(tmpdir(), 'aisle-e2e-')), await freePort(), settings)
-    await aisle.command('seed', '--demo')
+    await aisle.command('seed', '--demo', '--without-sales')
     await aisle.start()
     return aisle
   }

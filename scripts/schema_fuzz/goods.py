@@ -40,7 +40,7 @@ def things(shop: Shop, admin: dict[str, str], device: str) -> Iterator[dict[str,
         yield {
             "barcodes": barcodes,
             "new_barcodes": ["4006381333931", "5901234123457"],
-            "now": [datetime.now(UTC).isoformat(timespec="seconds")],
+            "now": [now()],
             "products": [product["id"] for product in products],
             "units": [unit["id"] for unit in shop.ask("GET", "/api/v1/units", admin)["items"]],
             "orders": orders(shop, till, barcodes[0]),
@@ -53,22 +53,69 @@ def things(shop: Shop, admin: dict[str, str], device: str) -> Iterator[dict[str,
         }
 
 
+def whole(shop: Shop, admin: dict[str, str], device: str) -> dict[str, dict]:
+    """A call of each kind that changes stock, money or baskets, with everything it needs to be accepted."""
+    till = admin | {"X-Aisle-Terminal": device}
+    with (ROOT / "crates/server/demo/products.csv").open() as file:
+        barcode = next(csv.DictReader(file))["barcode"]
+    product = shop.ask("GET", f"/api/v1/products/by-barcode/{barcode}", admin)
+    given = {"product_id": product["id"], "unit_price_fen": product["price_fen"] - 1, "reason": "临期"}
+    used = new_id()
+    shop.ask("PUT", f"/api/v1/price-overrides/{used}", till, given)
+    paid, waiting, unwanted = new_id(), new_id(), new_id()
+    for id in (paid, waiting, unwanted):
+        shop.ask("POST", "/api/v1/orders", till, order(id, barcode, is_paid=id == paid))
+    lines = [{"product_id": product["id"], "qty_milli": 1000}]
+    basket = {"id": new_id(), "total_fen": product["price_fen"], "lines": lines}
+    shop.ask("POST", "/api/v1/held-baskets", till, basket)
+    sale = order(new_id(), barcode, is_paid=True)
+    sale["lines"] += [{"barcode": barcode, "price_override": used}]
+    back = {"lines": [{"line_no": 1, "qty_milli": 1000, "goods_to": "shelf"}]}
+    event = {"id": new_id(), "kind": "void_line", "at": now(), "detail": "可乐 × 1"}
+    found = [{"product_id": product["id"], "delta_milli": 1000}]
+    calls = {
+        "POST /api/v1/orders": ({}, sale),
+        "POST /api/v1/orders/{id}/payments": (
+            {"id": waiting},
+            {"id": new_id(), "method": "cash", "tendered_fen": 10_000_000},
+        ),
+        "POST /api/v1/orders/{id}/cancel": ({"id": unwanted}, {"reason": "不要了"}),
+        "POST /api/v1/orders/{id}/return-quote": ({"id": paid}, back),
+        "POST /api/v1/orders/{id}/returns": ({"id": paid}, back | {"id": new_id(), "reason": "坏了"}),
+        "PUT /api/v1/price-overrides/{id}": ({"id": new_id()}, given),
+        "POST /api/v1/held-baskets": ({}, basket | {"id": new_id(), "note": "等人"}),
+        "POST /api/v1/held-baskets/{id}/recall": ({"id": basket["id"]}, None),
+        "POST /api/v1/stock/adjustments": (
+            {},
+            {"id": new_id(), "reason": "gain", "note": "多出一件", "lines": found},
+        ),
+        "POST /api/v1/till-events": ({}, {"items": [event]}),
+    }
+    headers = {"X-Aisle-Terminal": device}
+    return {
+        call: {"path_parameters": path, "headers": headers} | ({} if body is None else {"body": body})
+        for call, (path, body) in calls.items()
+    }
+
+
+def order(id: str, barcode: str, is_paid: bool) -> dict:
+    payments = [{"method": "cash", "tendered_fen": 10_000_000}] if is_paid else []
+    return {"id": id, "channel": "pos", "lines": [{"barcode": barcode}], "payments": payments}
+
+
 def orders(shop: Shop, till: dict[str, str], barcode: str) -> list[str]:
     """Half of them paid."""
     ids = []
     for at in range(BASKETS):
-        paid = [{"method": "cash", "tendered_fen": 10_000_000}] if at % 2 else []
-        order = {"id": new_id(), "channel": "pos", "lines": [{"barcode": barcode}], "payments": paid}
-        ids.append(shop.ask("POST", "/api/v1/orders", till, order)["id"])
+        basket = order(new_id(), barcode, is_paid=at % 2 == 1)
+        ids.append(shop.ask("POST", "/api/v1/orders", till, basket)["id"])
     return ids
 
 
 def returns(shop: Shop, admin: dict[str, str], till: dict[str, str], barcode: str) -> list[str]:
     ids = []
     for _ in range(2):
-        paid = [{"method": "cash", "tendered_fen": 10_000_000}]
-        order = {"id": new_id(), "channel": "pos", "lines": [{"barcode": barcode}], "payments": paid}
-        sold = shop.ask("POST", "/api/v1/orders", till, order)["id"]
+        sold = shop.ask("POST", "/api/v1/orders", till, order(new_id(), barcode, is_paid=True))["id"]
         back = {"id": new_id(), "reason": "坏了", "lines": [{"line_no": 1, "qty_milli": 1000}]}
         shop.ask("POST", f"/api/v1/orders/{sold}/returns", admin, back)
         ids.append(back["id"])
@@ -135,6 +182,10 @@ def printer() -> Iterator[str]:
 
         threading.Thread(target=serve, daemon=True).start()
         yield f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def new_id() -> str:

@@ -2,7 +2,7 @@
 
 It must not end the session it asks with, and so hear 401 from then on: the same calls are made about
 everybody and everything else. And it has to know what a new product needs beyond what a change needs,
-and that an order cannot make prices up.
+that an order cannot make prices up, and whole calls of those that chance never makes whole.
 """
 
 import json
@@ -12,6 +12,8 @@ import schemathesis
 
 # What the role that asks lives on, by the beginning of the calls that can take it away.
 OWN: dict[str, list[str]] = json.loads(os.environ["AISLE_FUZZ_OWN"])
+# Calls that are to be accepted, by method and path: what stands in the path, the headers and the body.
+WHOLE: dict[str, dict] = json.loads(os.environ["AISLE_FUZZ_WHOLE"])
 
 
 @schemathesis.hook
@@ -22,6 +24,14 @@ def filter_case(_context, case) -> bool:
     return not any(
         case.path.startswith(prefix) and values & set(own) for prefix, own in OWN.items()
     )
+
+
+@schemathesis.hook
+def before_add_examples(context, examples) -> None:
+    call = context.operation
+    whole = WHOLE.get(f"{call.method.upper()} {call.path}")
+    if whole:
+        examples.append(call.Case(media_type="application/json", **whole))
 
 
 def without_given_prices(order: dict) -> dict:

@@ -27,7 +27,7 @@ class Shop:
         self.server: subprocess.Popen | None = None
 
     def __enter__(self) -> "Shop":
-        self.command("seed", "--demo")
+        self.command("seed", "--demo", "--without-sales")
         with self.log.open("w") as log:
             self.server = subprocess.Popen(
                 [BINARY, "serve"], cwd=self.folder, env=self.environment(), stdout=log, stderr=log

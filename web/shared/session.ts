@@ -10,6 +10,7 @@ import { onSessionLost, setTerminalToken } from './api/http'
 import { type CurrentSession, identity } from './api/identity'
 import { ApiError, isUnreachable } from './api/errors'
 import { type Language, isLanguage, useLanguage } from './i18n'
+import { OfflineProof } from './offlineProof'
 
 export type Theme = 'light' | 'dark' | 'auto'
 
@@ -23,6 +24,7 @@ const nobody: Known = {
   permissions: [],
   with_approval: [],
   lacks_second_factor: false,
+  sees_all_stores: false,
   store: null,
   terminal: null,
 }
@@ -52,6 +54,7 @@ export const useSession = defineStore('session', () => {
   /** This browser was a till until somebody ended it. */
   const deviceEnded = ref(false)
   const prefersDark = usePreferredDark()
+  const proof = new OfflineProof()
 
   const user = computed(() => current.value.user)
   const store = computed(() => current.value.store)
@@ -63,6 +66,7 @@ export const useSession = defineStore('session', () => {
   })
   /** The shop wants a second factor of this person first. */
   const lacksSecondFactor = computed(() => current.value.lacks_second_factor)
+  const seesAllStores = computed(() => current.value.sees_all_stores)
   const dark = computed(() => (theme.value === 'auto' ? prefersDark.value : theme.value === 'dark'))
 
   onSessionLost(() => {
@@ -104,6 +108,7 @@ export const useSession = defineStore('session', () => {
     current.value = nobody
     lastAnswer.value = null
     unconfirmed.value = false
+    proof.forget()
   }
 
   /** What was taken for granted without a network is asked once there is one. Trouble leaves it as it is. */
@@ -126,8 +131,14 @@ export const useSession = defineStore('session', () => {
     await ending
     if (by === 'pin') await identity.signInByPin(username, secret)
     else await identity.signIn(username, secret, code)
+    if (acting.value) await proof.remember(username, secret)
     leaving.value = false // who was here before is not any more
     await load()
+  }
+
+  /** Whether this is what who is here signed in with: for a till that cannot ask the server. */
+  async function provesHere(username: string, secret: string): Promise<boolean> {
+    return username === user.value?.username && (await proof.proves(username, secret))
   }
 
   /** At a till one can leave at any time: the server is told when it can be. */
@@ -191,6 +202,7 @@ export const useSession = defineStore('session', () => {
     store,
     terminal,
     lacksSecondFactor,
+    seesAllStores,
     terminalToken,
     language,
     theme,
@@ -199,6 +211,7 @@ export const useSession = defineStore('session', () => {
     load,
     confirm,
     signIn,
+    provesHere,
     signOut,
     finishLeaving,
     leaving,

@@ -39,6 +39,8 @@ enum Command {
     Bench(bench::Options),
     /// Measure how fast entries are found in an operation log of this length.
     BenchLogs(bench::logs::Options),
+    /// Measure the page of risk over so many events of tills.
+    BenchRisk(bench::risk::Options),
     /// Kill the server under load and prove that nothing acknowledged is lost.
     Fault(fault::Options),
 }
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Command::WithPostgres { command } => postgres::run(&command),
         Command::Bench(options) => bench::run(&options),
         Command::BenchLogs(options) => bench::logs::run(&options),
+        Command::BenchRisk(options) => bench::risk::run(&options),
         Command::Fault(options) => fault::run(&options),
     };
     match result {

@@ -598,3 +598,27 @@ ALTER TABLE sign_in_attempts ADD COLUMN username TEXT;
 -- 0010 risk
 -- Counts of each person's till events of a kind over days, answered from the index alone.
 CREATE INDEX till_events_risk ON till_events (store_id, kind, actor, at);
+
+-- 0013 retention
+-- How far the operation log was cut: what lies up to an entry is over, and the chain goes on from its hash (decision 0016).
+CREATE TABLE operation_cuts (
+    last_id BIGINT NOT NULL PRIMARY KEY,
+    hash TEXT NOT NULL,
+    -- Of the anchor that names the entry.
+    day TEXT NOT NULL,
+    cut_at BIGINT NOT NULL
+) WITHOUT ROWID;
+
+-- Entries before a cut may go, and no others.
+CREATE TRIGGER operation_cuts_not_updated BEFORE UPDATE ON operation_cuts
+BEGIN SELECT RAISE(ABORT, 'operation_cuts is append-only'); END;
+CREATE TRIGGER operation_cuts_not_deleted BEFORE DELETE ON operation_cuts
+BEGIN SELECT RAISE(ABORT, 'operation_cuts is append-only'); END;
+DROP TRIGGER operation_log_not_deleted;
+CREATE TRIGGER operation_log_not_deleted BEFORE DELETE ON operation_log
+WHEN OLD.id > COALESCE((SELECT MAX(last_id) FROM operation_cuts), 0)
+BEGIN SELECT RAISE(ABORT, 'operation_log is append-only'); END;
+
+-- What is over is looked for by its time.
+CREATE INDEX sign_in_attempts_last ON sign_in_attempts (last_at);
+CREATE INDEX sessions_over ON sessions (expires_at);

@@ -26,4 +26,5 @@ pub mod returns;
 pub mod risk;
 pub mod scale_label;
 pub mod search_words;
+pub mod till_event;
 pub mod time;

@@ -18,6 +18,9 @@ pub enum OrderState {
     Returned,
 }
 
+/// States of orders that were paid, whatever came back of them since, as a list of names.
+pub const SOLD: &str = "('paid', 'partly_returned', 'returned')";
+
 /// What happened to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,6 +67,14 @@ impl OrderState {
     /// The order is given up.
     pub fn cancel(self) -> Result<OrderState, IllegalStep> {
         self.step(OrderState::Cancelled)
+    }
+
+    /// Whether it was paid, whatever came back since.
+    pub fn is_sold(self) -> bool {
+        match self {
+            OrderState::Paid | OrderState::PartlyReturned | OrderState::Returned => true,
+            OrderState::Received | OrderState::Cancelled => false,
+        }
     }
 
     /// Goods come back; all that was left when `is_whole`.
@@ -191,6 +202,13 @@ mod tests {
             assert!(state.give_back(false).is_err(), "{state:?}");
         }
         assert!(part.cancel().is_err() && part.pay().is_err());
+    }
+
+    #[test]
+    fn the_list_of_what_was_sold_has_those_states_and_no_others() {
+        let sold = OrderState::ALL.into_iter().filter(|state| state.is_sold());
+        let names: Vec<String> = sold.map(|state| format!("'{}'", state.as_str())).collect();
+        assert_eq!(SOLD, format!("({})", names.join(", ")));
     }
 
     #[test]

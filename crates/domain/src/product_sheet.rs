@@ -5,7 +5,7 @@
 //!
 //! Promises: prices come out in fen, quantities in thousandths and rates in basis points, exactly
 //! or not at all; a barcode a spreadsheet turned into `6.90…E+12` is restored only when no digit is
-//! lost; an empty cell keeps what is stored, `-` or `清空` clears it; every error of a row is
+//! lost; a free text with the number of a payment card is refused, and the number is shown by its ends alone; an empty cell keeps what is stored, `-` or `清空` clears it; every error of a row is
 //! reported at once, with the column as the sheet names it.
 //! Refuses: rows that name neither barcode nor code, amounts finer than a fen, negative or absurd
 //! numbers, barcodes with a wrong check digit.
@@ -21,6 +21,7 @@ pub use error::{FieldError, FieldProblem};
 pub use field::Field;
 
 use crate::barcode::Barcode;
+use crate::card_number;
 use crate::catalog::ProductState;
 use cell::Reader;
 
@@ -129,6 +130,25 @@ impl ProductRow {
         .map(|(field, _)| columns.problem(field, FieldProblem::Required))
         .collect()
     }
+}
+
+/// The cells with the numbers of payment cards hidden; codes and barcodes stay as they are.
+pub fn without_card_numbers(columns: &Columns, cells: &[String]) -> Vec<String> {
+    let codes = [
+        Field::Code,
+        Field::Barcode,
+        Field::ExtraBarcodes,
+        Field::CartonBarcode,
+    ]
+    .map(|field| columns.at(field));
+    let shown = |(at, cell): (usize, &String)| {
+        if codes.contains(&Some(at)) {
+            cell.clone()
+        } else {
+            card_number::hidden(cell)
+        }
+    };
+    cells.iter().enumerate().map(shown).collect()
 }
 
 /// Whether a row holds nothing at all and is to be passed over.

@@ -35,6 +35,12 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether who manages people or roles must have a second factor to work in the back office.
     pub require_second_factor: bool,
+    /// Days that entries of the operation log are kept, a year and a day at least; 0 = for ever.
+    pub keep_operations_days: u32,
+    /// Days that events of tills are kept, as many as the page of risk looks back at least; 0 = for ever.
+    pub keep_till_events_days: u32,
+    /// Days that wrong guesses and sessions that are over are kept; 0 = for ever.
+    pub keep_guesses_days: u32,
     /// The key that small secrets are sealed under; empty = a systemd credential or a file.
     pub secret_key: Hidden,
     /// `human` or `json`.
@@ -99,6 +105,9 @@ impl Default for Config {
             sign_in_rate: 60,
             trusted_proxies: Vec::new(),
             require_second_factor: false,
+            keep_operations_days: 3 * 365 + 1,
+            keep_till_events_days: 366,
+            keep_guesses_days: 90,
             secret_key: Hidden::default(),
             log_format: "human".to_owned(),
             log: "info,sqlx=warn".to_owned(),
@@ -123,6 +132,7 @@ impl Config {
             .merge(Toml::file(file))
             .merge(environment())
             .extract()?;
+        config.check()?;
         Ok(Config {
             credentials_dir: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
             ..config
@@ -136,6 +146,22 @@ impl Config {
         } else {
             self.public_url.trim_end_matches('/').to_owned()
         }
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let least = [
+            (
+                "keep_operations_days",
+                self.keep_operations_days,
+                crate::ops::cut::KEEP_LEAST_DAYS,
+            ),
+            ("keep_till_events_days", self.keep_till_events_days, 93),
+        ];
+        for (name, days, least) in least {
+            let is_possible = days == 0 || days >= least;
+            anyhow::ensure!(is_possible, "{name}: 0, or {least} days at least");
+        }
+        Ok(())
     }
 
     /// What to open.
@@ -188,6 +214,9 @@ fn environment() -> Env {
         "sign_in_rate",
         "trusted_proxies",
         "require_second_factor",
+        "keep_operations_days",
+        "keep_till_events_days",
+        "keep_guesses_days",
         "secret_key",
         "log_format",
         "log",

@@ -26,8 +26,11 @@ const entry: Operation = {
   hash: '2:bbb',
 }
 
+const kept = { operations_days: 1096, till_events_days: 366, guesses_days: 90, operations_cut: '2023-11-22' }
+
 beforeEach(async () => {
   await useLanguage('en')
+  vi.spyOn(ops, 'getRetention').mockResolvedValue(kept)
   vi.spyOn(catalog, 'listStores').mockResolvedValue({ items: [], next: null })
 })
 
@@ -74,6 +77,17 @@ it('shows names without words as they are', async () => {
   await openPage('/operations')
   expect(await screen.findByRole('button', { name: 'moon.land' })).toBeVisible()
   expect(screen.getByText('crater yes')).toBeVisible()
+})
+
+it('says how long entries are kept, and what was left out for want of a permission', async () => {
+  const masked = { ...entry, prev_hash: null, hash: null, detail: { name: 'Cola', changes: {}, hidden: ['cost_fen'] } }
+  vi.spyOn(ops, 'listOperations').mockResolvedValue({ items: [masked], next: null })
+  await openPage('/operations')
+  expect(await screen.findByText('Cola · Not shown to you Cost')).toBeVisible()
+  expect(await screen.findByText(/Kept for 3 years. Entries up to 2023-11-22 have been removed/)).toBeVisible()
+  await fireEvent.click(screen.getByRole('button', { name: 'Product changed' }))
+  await screen.findByRole('dialog', { name: 'Product changed' })
+  expect(screen.queryByRole('region', { name: 'Chain' })).toBeNull()
 })
 
 it('says that older entries were not looked at yet', async () => {

@@ -1,8 +1,12 @@
-/** The days of a list's filter as the times the server asks for. */
+/** What both logs ask the server, the days of their filters as times, and what its pages mean. */
 import { computed } from 'vue'
 import { dayStart } from '@/shared/lib/time'
 import { useSession } from '@/shared/session'
 import type { ListState } from '@/shared/ui/useListState'
+
+/** The server stops looking after a while; then there are rows behind an empty page. */
+export const isUnfinished = (page?: { items: unknown[]; next: string | null }): boolean =>
+  page?.items.length === 0 && page.next !== null
 
 export function useLogQuery(state: ListState) {
   const session = useSession()

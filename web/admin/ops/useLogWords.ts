@@ -28,6 +28,7 @@ export function useLogWords() {
   function valueText(field: string, value: unknown): string {
     if (value === null || value === undefined || value === '') return '–'
     if (typeof value === 'boolean') return i18n.t(value ? 'ops.yes' : 'ops.no')
+    if (field === 'hidden' && Array.isArray(value)) return value.map((each) => fieldText(String(each))).join('、')
     if (Array.isArray(value)) return value.length === 0 ? '–' : value.map((each) => valueText('', each)).join('、')
     if (typeof value === 'number') return numberText(field, value)
     if (typeof value !== 'string') return JSON.stringify(value)

@@ -209,17 +209,26 @@ it('lets another cashier, whose badge was scanned, go on with the basket', async
   await waitFor(() => expect(told()).toEqual(['lock', 'switch Wang → Zhang']))
 })
 
-it('goes on without a server as who was there, and asks for the PIN when there is one', async () => {
+it('goes on without a server only by what who is there signed in with', { timeout: 20_000 }, async () => {
   const { user, fill, over } = await lockedTill()
-  vi.spyOn(identity, 'signInByPin').mockRejectedValue(new OfflineError())
+  const signIn = vi.spyOn(identity, 'signInByPin').mockResolvedValueOnce(undefined)
+  useSession().actAsTerminal()
+  await useSession().signIn({ username: 'cashier', secret: '1357', by: 'pin' })
+  signIn.mockRejectedValue(new OfflineError())
+  await fill('PIN', '9999')
+  await user.keyboard('{Enter}')
+  expect(await over.findByRole('alert')).toHaveTextContent('not the PIN or password that Wang signed in with')
+  await fill('User name', 'zhang.li')
   await fill('PIN', '1357')
   await user.keyboard('{Enter}')
-  await user.click(await over.findByRole('button', { name: 'Go on without a server as Wang' }))
-  expect(screen.queryByRole('dialog', { name: 'The till is locked' })).toBeNull()
-  window.dispatchEvent(new Event('offline'))
-  window.dispatchEvent(new Event('online'))
-  expect(await screen.findByRole('dialog', { name: 'The till is locked' })).toBeVisible()
+  await waitFor(() => expect(signIn).toHaveBeenLastCalledWith('zhang.li', '1357'))
+  expect(screen.getByRole('dialog', { name: 'The till is locked' })).toBeVisible()
+  await fill('User name', 'cashier')
+  await fill('PIN', '1357')
+  await user.keyboard('{Enter}')
+  await waitFor(() => expect(screen.queryByRole('dialog', { name: 'The till is locked' })).toBeNull())
   expect(due()).toHaveTextContent('¥3.30')
+  await waitFor(() => expect(told()).toEqual(['lock', 'unlock offline']))
 })
 
 it('is locked when nobody touches it', async () => {
@@ -232,5 +241,5 @@ it('is locked when nobody touches it', async () => {
     vi.useRealTimers()
   }
   expect(await screen.findByRole('dialog', { name: 'The till is locked' })).toBeVisible()
-  await waitFor(() => expect(told()).toEqual(['lock Nobody touched it']))
+  await waitFor(() => expect(told()).toEqual(['lock idle']))
 })

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { OfflineError } from './errors'
-import { onSessionLost, onTokenDead, send, setTerminalToken } from './http'
+import { onApprovalNeeded, onSessionLost, onTokenDead, send, setTerminalToken } from './http'
 
 /** A network that never answers. */
 function silence(): void {
@@ -82,4 +82,47 @@ it('names neither person nor device when it asks as a stranger', async () => {
   setTerminalToken('own')
   await expect(send('POST', '/x', { asStranger: true, quiet: true })).rejects.toMatchObject({ status: 401 })
   expect(fetch.mock.calls[0]?.[1].credentials).toBe('omit')
+})
+
+it('says when nobody is before the page', async () => {
+  const fetch = serve('own')
+  setTerminalToken('own')
+  const isByItself = () => new Headers(fetch.mock.lastCall?.[1].headers).has('x-aisle-unattended')
+  vi.useFakeTimers()
+  try {
+    window.dispatchEvent(new Event('keydown'))
+    await send('GET', '/x')
+    expect(isByItself()).toBe(false)
+    vi.advanceTimersByTime(61_000)
+    await send('GET', '/x')
+    expect(isByItself()).toBe(true)
+    window.dispatchEvent(new Event('pointerdown'))
+    await send('GET', '/x')
+    expect(isByItself()).toBe(false)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+it('asks nobody again for a yes whose call was lost, and again once it was answered', async () => {
+  const named = new Set(['yes 1', 'yes 2'])
+  let cut = true
+  vi.stubGlobal('fetch', (_: string, { headers }: RequestInit) => {
+    const yes = new Headers(headers).get('x-aisle-approval')
+    if (!yes || !named.has(yes)) {
+      const body = JSON.stringify({ code: 'approval_needed', fields: [{ permission: 'order.return' }] })
+      return Promise.resolve(new Response(body, { status: 403, headers: { 'content-type': 'application/problem+json' } }))
+    }
+    if (cut) return Promise.reject(new TypeError('lost'))
+    named.delete(yes)
+    return Promise.resolve(new Response('{}'))
+  })
+  const ask = vi.fn().mockResolvedValueOnce('yes 1').mockResolvedValue('yes 2')
+  onApprovalNeeded(ask)
+  await expect(send('POST', '/orders/1/returns')).rejects.toBeInstanceOf(OfflineError)
+  cut = false
+  await send('POST', '/orders/1/returns')
+  expect(ask).toHaveBeenCalledTimes(1)
+  await send('POST', '/orders/1/returns')
+  expect(ask).toHaveBeenCalledTimes(2)
 })

@@ -2,6 +2,7 @@
  * The only caller of fetch. Promises: every failure is an ApiError (the server said no) or an
  * OfflineError (nobody answered); a lost session is announced once, here.
  */
+import { isAttended } from './attendance'
 import { OfflineError, isSignInRefusal, readProblem } from './errors'
 
 export type Query = Record<string, string | number | boolean | null | undefined>
@@ -41,6 +42,8 @@ let terminalToken: string | null = null
 let onSignedOut: () => void = () => undefined
 let renewToken: () => Promise<boolean> = () => Promise.resolve(false)
 let askApproval: ((permission: string) => Promise<string | null>) | undefined
+/** Each yes whose call was not answered yet, by the call: it is good for the same one again. */
+const unanswered = new Map<string, string>()
 
 /** The till page names its device on every call. */
 export function setTerminalToken(token: string | null): void {
@@ -72,9 +75,12 @@ export function apiUrl(path: string, query: object = {}): string {
 
 export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
   const token = options.asStranger ? null : terminalToken
-  const response = await ask(method, path, options, token)
-  if (response.ok) return response
+  const deed = `${method} ${path}`
+  const approval = options.approval ?? unanswered.get(deed)
+  const response = await ask(method, path, { ...options, approval }, token)
   if (isProxyAnswer(response)) throw new OfflineError(`the way to the server is cut (${response.status})`)
+  if (response.status !== 401) unanswered.delete(deed)
+  if (response.ok) return response
   const error = await readProblem(response)
   if (response.status === 401 && !isSignInRefusal(error)) {
     // Renewed meanwhile by another call: the new one has not been tried yet.
@@ -84,6 +90,7 @@ export async function send(method: string, path: string, options: Options = {}):
   }
   if (error.code === 'approval_needed' && askApproval && !options.approval) {
     const yes = await askApproval(String(error.problem.fields[0]?.permission))
+    if (yes) unanswered.set(deed, yes)
     if (yes) return send(method, path, { ...options, approval: yes })
   }
   throw error
@@ -93,6 +100,7 @@ async function ask(method: string, path: string, options: Options, token: string
   const { body, signal, approval } = options
   const headers: Record<string, string> = { accept: 'application/json', ...options.headers }
   if (token) headers['x-aisle-terminal'] = token
+  if (!isAttended()) headers['x-aisle-unattended'] = '1'
   if (approval) headers['x-aisle-approval'] = approval
   const raw = body instanceof Blob || body instanceof FormData
   if (body !== undefined && !raw) headers['content-type'] = 'application/json'

@@ -18,6 +18,7 @@ export interface OperationQuery extends ListQuery {
 }
 
 export const ops = {
+  getRetention: () => http.get<Answer<'RetentionView'>>('/retention'),
   listOperations: (query: OperationQuery, signal?: AbortSignal) =>
     http.get<Page<Operation>>('/operations', query, signal),
   operationExportUrl: (query: OperationQuery & { format: 'xlsx' | 'csv'; lang: string }) =>

@@ -28,7 +28,9 @@ export const people = {
   beginSecondFactor: (password: string) => http.post<OfferedSecondFactor>('/users/current/second-factor', { password }),
   confirmSecondFactor: (code: string) =>
     http.post<Answer<'RecoveryCodes'>>('/users/current/second-factor/confirm', { code }),
-  removeOwnSecondFactor: (body: Request<'RemoveSecondFactor'>) =>
+  renewRecoveryCodes: (body: Request<'ProveSecondFactor'>) =>
+    http.post<Answer<'RecoveryCodes'>>('/users/current/second-factor/recovery-codes', body),
+  removeOwnSecondFactor: (body: Request<'ProveSecondFactor'>) =>
     http.post<undefined>('/users/current/second-factor/remove', body),
   listOwnSessions: () => http.get<Page<OpenSession>>('/sessions'),
   endSession: (id: string) => http.delete(`/sessions/${id}`),

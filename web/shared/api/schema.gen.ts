@@ -345,7 +345,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who did what, newest first. Needs `log.read`. A page can hold fewer rows than there are: go on while
+         * Who did what, newest first. Needs `log.read`; costs need `cost.read`. A page can hold fewer rows than there are: go on while
          *     there is a `next`.
          */
         get: operations["list_operations"];
@@ -364,7 +364,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the list shows as a file, at most 100,000 rows. Needs `log.read`. */
+        /** What the list shows as a file, at most 100,000 rows. Needs `log.read`; costs need `cost.read`. */
         get: operations["export_operations"];
         put?: never;
         post?: never;
@@ -648,6 +648,23 @@ export interface paths {
         post?: never;
         /** Take the picture off a product. Needs `catalog.write`. */
         delete: operations["remove_picture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long records are kept. Needs `log.read`. */
+        get: operations["show_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1291,6 +1308,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/current/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make new recovery codes for oneself; the old ones end. */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/current/second-factor/remove": {
         parameters: {
             query?: never;
@@ -1685,6 +1719,8 @@ export interface components {
             /** @description Nothing is allowed until a second factor is set up. */
             lacks_second_factor: boolean;
             permissions: string[];
+            /** @description Whether what belongs to any store is shown, or that of some stores. */
+            sees_all_stores: boolean;
             store: components["schemas"]["StoreView"];
             terminal?: components["schemas"]["TerminalView"] | null;
             user?: components["schemas"]["UserView"] | null;
@@ -1744,7 +1780,10 @@ export interface components {
             terminal: components["schemas"]["TerminalView"];
         };
         EntryView: {
+            /** @description As recorded: a sign-in name, or that of a device or job. */
             actor: string;
+            /** @description What people call them. */
+            actor_name: string;
             at: string;
             /** Format: int64 */
             balance_milli: number;
@@ -1763,7 +1802,10 @@ export interface components {
         };
         /** @description A stage of an order. */
         EventView: {
+            /** @description As recorded: a sign-in name, or that of a device or job. */
             actor: string;
+            /** @description What people call them. */
+            actor_name: string;
             at: string;
             kind: string;
             reason: string;
@@ -1815,7 +1857,10 @@ export interface components {
             unit_price_fen: number;
         };
         HeldView: {
+            /** @description As recorded: a sign-in name, or that of a device. */
             cashier: string;
+            /** @description What people call them. */
+            cashier_name: string;
             created_at: string;
             /** Format: uuid */
             id: string;
@@ -1957,14 +2002,15 @@ export interface components {
             at: string;
             /**
              * @description Particulars. `changes` has each field that changed with its value before and after; `items` the
-             *     same for several things.
+             *     same for several things. Costs need `cost.read`; `hidden` names what was left out.
              */
             detail?: Record<string, never> | null;
             /** @description Over this entry and the hash of the one before. */
-            hash: string;
+            hash?: string | null;
             /** Format: int64 */
             id: number;
-            prev_hash: string;
+            /** @description Needs `cost.read`, as `hash` does: a hash lets a cost be found by trying. */
+            prev_hash?: string | null;
             /** Format: int64 */
             store_id: number;
             /** @description `product 12` … */
@@ -2136,7 +2182,10 @@ export interface components {
         Page_EntryView: {
             /** @description The rows. */
             items: {
+                /** @description As recorded: a sign-in name, or that of a device or job. */
                 actor: string;
+                /** @description What people call them. */
+                actor_name: string;
                 at: string;
                 /** Format: int64 */
                 balance_milli: number;
@@ -2160,7 +2209,10 @@ export interface components {
         Page_HeldView: {
             /** @description The rows. */
             items: {
+                /** @description As recorded: a sign-in name, or that of a device. */
                 cashier: string;
+                /** @description What people call them. */
+                cashier_name: string;
                 created_at: string;
                 /** Format: uuid */
                 id: string;
@@ -2249,14 +2301,15 @@ export interface components {
                 at: string;
                 /**
                  * @description Particulars. `changes` has each field that changed with its value before and after; `items` the
-                 *     same for several things.
+                 *     same for several things. Costs need `cost.read`; `hidden` names what was left out.
                  */
                 detail?: Record<string, never> | null;
                 /** @description Over this entry and the hash of the one before. */
-                hash: string;
+                hash?: string | null;
                 /** Format: int64 */
                 id: number;
-                prev_hash: string;
+                /** @description Needs `cost.read`, as `hash` does: a hash lets a cost be found by trying. */
+                prev_hash?: string | null;
                 /** Format: int64 */
                 store_id: number;
                 /** @description `product 12` … */
@@ -2781,6 +2834,11 @@ export interface components {
             /** @description Sold by weight: fractions are allowed. */
             weighed: boolean;
         };
+        ProveSecondFactor: {
+            /** @description Six digits, or a recovery code. */
+            code: string;
+            password: string;
+        };
         QuoteReturn: {
             lines: components["schemas"]["ReturnLine"][];
         };
@@ -2838,11 +2896,6 @@ export interface components {
             /** @description Each is good once in place of the app's code. They are not shown again. */
             recovery_codes: string[];
         };
-        RemoveSecondFactor: {
-            /** @description Six digits, or a recovery code. */
-            code: string;
-            password: string;
-        };
         RenewToken: {
             challenge: string;
             /**
@@ -2868,6 +2921,20 @@ export interface components {
         };
         ResetPassword: {
             password: string;
+        };
+        /** @description How many days records are kept; 0 is for ever. */
+        RetentionView: {
+            /**
+             * Format: int32
+             * @description Wrong guesses, and sessions that are over.
+             */
+            guesses_days: number;
+            /** @description The last day of the operation log that was cut off, `yyyy-mm-dd`. */
+            operations_cut?: string | null;
+            /** Format: int32 */
+            operations_days: number;
+            /** Format: int32 */
+            till_events_days: number;
         };
         /** @description Goods somebody brings back. */
         ReturnGoods: {
@@ -3286,7 +3353,11 @@ export interface components {
         TillEvent: {
             /** @description RFC 3339. */
             at: string;
-            /** @description What it was about, in words. */
+            /**
+             * @description What it was about, as its kind has room for: goods (`void_line`, `price_check`), an amount
+             *     (`void_basket`; `payment_attempt`, there perhaps with an error code behind it), an order's identity
+             *     (`reprint`), a code (`scan_unknown`), `idle` or `offline` (`lock`, `unlock`), names (`switch`).
+             */
             detail?: string;
             /**
              * Format: uuid
@@ -4652,6 +4723,26 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    show_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     print_return_slip: {
         parameters: {
             query?: never;
@@ -5879,6 +5970,30 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProveSecondFactor"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     remove_own_second_factor: {
         parameters: {
             query?: never;
@@ -5888,7 +6003,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RemoveSecondFactor"];
+                "application/json": components["schemas"]["ProveSecondFactor"];
             };
         };
         responses: {

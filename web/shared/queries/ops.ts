@@ -3,6 +3,7 @@ import { type MaybeRefOrGetter, computed, toValue } from 'vue'
 import { type OperationQuery, ops } from '../api/ops'
 
 export const opsKeys = {
+  retention: ['ops', 'retention'] as const,
   operations: (query: OperationQuery) => ['ops', 'operations', query] as const,
 }
 
@@ -13,5 +14,7 @@ export const useOperations = (query: MaybeRefOrGetter<OperationQuery>) =>
     placeholderData: keepPreviousData,
     staleTime: 0,
   })
+
+export const useRetention = () => useQuery({ queryKey: opsKeys.retention, queryFn: ops.getRetention })
 
 export const operationExportUrl = ops.operationExportUrl

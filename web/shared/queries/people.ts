@@ -49,6 +49,7 @@ export function useAskAgain() {
   const cache = useQueryClient()
   return () => cache.invalidateQueries({ queryKey: ['people'] })
 }
+export const useRenewRecoveryCodes = () => useMutation({ mutationFn: people.renewRecoveryCodes })
 export const useRemoveOwnSecondFactor = () => useChange(people.removeOwnSecondFactor)
 export const useEndSession = () => useChange(people.endSession)
 export const useEndOtherSessions = () => useChange(() => people.endOtherSessions())

@@ -230,7 +230,7 @@ async fn ask(
     Ok(())
 }
 
-fn add_admin(shop: &Shop) -> anyhow::Result<()> {
+pub(super) fn add_admin(shop: &Shop) -> anyhow::Result<()> {
     let config = &shop.app.config;
     let mut command = Command::new(shop::binary());
     command
@@ -249,7 +249,7 @@ fn add_admin(shop: &Shop) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn sign_in(connection: &mut Connection) -> anyhow::Result<String> {
+pub(super) async fn sign_in(connection: &mut Connection) -> anyhow::Result<String> {
     let body = json!({ "username": "bench", "password": PASSWORD }).to_string();
     let (status, answer) = connection
         .send(&request("POST", "/api/v1/sessions", None, &body))
@@ -273,10 +273,10 @@ async fn size_mb(shop: &Shop) -> anyhow::Result<i64> {
 }
 
 /// A small generator of numbers that are the same in every run.
-struct Chance(u64);
+pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(super) fn below(&mut self, limit: usize) -> usize {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)

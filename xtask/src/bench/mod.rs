@@ -6,6 +6,7 @@ mod load;
 pub(crate) mod logs;
 mod memory;
 mod raw;
+pub(crate) mod risk;
 pub(crate) mod shop;
 mod signins;
 

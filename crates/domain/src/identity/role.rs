@@ -98,7 +98,7 @@ fn row(permission: Permission) -> &'static str {
         P::StockAdjust =>    concat!("AAA", "--A", "----", "--"),
         P::OrderSell =>      concat!("AAA", "AA-", "----", "AA"),
         P::OrderRead =>      concat!("AAA", "AA-", "-AAA", "AA"),
-        P::OrderCancel =>    concat!("AAA", "A?-", "----", "A-"),
+        P::OrderCancel =>    concat!("AAA", "A?-", "----", "--"),
         P::OrderReturn =>    concat!("AAA", "A?-", "----", "--"),
         P::PaymentRead =>    concat!("AAA", "A--", "-A-A", "--"),
         P::PaymentSettle =>  concat!("AAA", "?--", "-A--", "--"),

@@ -2,6 +2,7 @@
 
 use super::{Cell, Columns, Field, FieldError, FieldProblem, OpeningStock, number};
 use crate::barcode::{Barcode, BarcodeError, MAX_LENGTH};
+use crate::card_number;
 use crate::catalog::ProductState;
 use crate::half_width::half_width;
 
@@ -98,7 +99,10 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn add(&mut self, field: Field, problem: FieldProblem) {
-        let value = self.raw(field).to_owned();
+        let value = match problem {
+            FieldProblem::CardNumber => card_number::hidden(self.raw(field)),
+            _ => self.raw(field).to_owned(),
+        };
         let error = self.columns.problem(field, problem);
         self.errors.push(FieldError { value, ..error });
     }
@@ -133,15 +137,15 @@ pub(super) fn cleaned(raw: &str) -> String {
 }
 
 pub(super) fn name(text: &str) -> Result<String, FieldProblem> {
-    short(text, MOST_NAME)
+    free(text, MOST_NAME)
 }
 
 pub(super) fn text(text: &str) -> Result<String, FieldProblem> {
-    short(text, MOST_TEXT)
+    free(text, MOST_TEXT)
 }
 
 pub(super) fn long_text(text: &str) -> Result<String, FieldProblem> {
-    short(text, MOST_NOTE)
+    free(text, MOST_NOTE)
 }
 
 /// An in-store code; it is a number for many shops, so `12.0` of a spreadsheet is `12`.
@@ -168,7 +172,7 @@ pub(super) fn barcodes(text: &str) -> Result<Vec<Barcode>, FieldProblem> {
 pub(super) fn tags(text: &str) -> Result<Vec<String>, FieldProblem> {
     let mut tags: Vec<String> = Vec::new();
     for tag in listed(text)? {
-        let tag = short(&tag, MOST_TEXT)?;
+        let tag = free(&tag, MOST_TEXT)?;
         if !tags.contains(&tag) {
             tags.push(tag);
         }
@@ -197,6 +201,14 @@ pub(super) fn state(text: &str) -> Result<ProductState, FieldProblem> {
         "淘汰" | "retired" => Ok(ProductState::Retired),
         _ => Err(FieldProblem::UnknownState),
     }
+}
+
+/// A text in which nobody writes down the number of a payment card. Codes may look like any number.
+fn free(text: &str, most: usize) -> Result<String, FieldProblem> {
+    if card_number::is_in(text) {
+        return Err(FieldProblem::CardNumber);
+    }
+    short(text, most)
 }
 
 fn short(text: &str, most: usize) -> Result<String, FieldProblem> {

@@ -49,6 +49,8 @@ pub enum FieldProblem {
     UnknownState,
     #[error("this is neither yes nor no")]
     NotYesOrNo,
+    #[error("this holds the number of a payment card")]
+    CardNumber,
 }
 
 impl FieldProblem {
@@ -70,6 +72,7 @@ impl FieldProblem {
             FieldProblem::BarcodeRounded => "barcode_rounded",
             FieldProblem::UnknownState => "unknown_state",
             FieldProblem::NotYesOrNo => "not_yes_or_no",
+            FieldProblem::CardNumber => "card_number",
         }
     }
 }

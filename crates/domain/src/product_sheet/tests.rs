@@ -559,3 +559,23 @@ proptest! {
         prop_assert_eq!(cell::barcode(&rounded), Err(FieldProblem::BarcodeRounded));
     }
 }
+
+#[test]
+fn free_text_holds_no_card_number_and_codes_may_look_like_one() {
+    let card = "4111 1111 1111 1111";
+    for header in ["名称", "规格", "供应商", "备注", "标签"] {
+        let errors = parsed(&format!("编码\t{header}"), &format!("1001\t付 {card}")).unwrap_err();
+        assert_eq!(
+            (errors[0].problem.code(), errors[0].value.as_str()),
+            ("card_number", "付 4111 11** **** 1111"),
+            "{header}"
+        );
+    }
+    let row = strings(&["4111111111111111", "可乐", card]);
+    let columns = sheet("编码\t名称\t别的").0;
+    assert!(parse_row(&columns, &row).is_ok());
+    assert_eq!(
+        without_card_numbers(&columns, &row),
+        ["4111111111111111", "可乐", "4111 11** **** 1111"]
+    );
+}

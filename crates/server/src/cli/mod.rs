@@ -3,6 +3,7 @@
 mod gateway_sim;
 mod import;
 mod seed;
+mod seed_sales;
 mod serve;
 
 use std::net::SocketAddr;
@@ -41,9 +42,12 @@ enum Command {
     Migrate,
     /// Fill an empty database.
     Seed {
-        /// Two stores with real goods, opening stock and three people.
+        /// Two stores with real goods, opening stock, people, and what they sold in two weeks.
         #[arg(long, required = true)]
         demo: bool,
+        /// Only what a shop has before it opens for the first time.
+        #[arg(long)]
+        without_sales: bool,
     },
     /// Prove that the books are whole; exits 1 when they are not.
     Verify {
@@ -187,7 +191,7 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate => {
             App::start(config, Clock::System).await?;
         }
-        Command::Seed { .. } => seed::demo(&App::start(config, Clock::System).await?).await?,
+        Command::Seed { without_sales, .. } => seed::seed(config, !without_sales).await?,
         Command::Verify { json } => return verify_command(config, json).await,
         Command::User(command) => user(config, command).await?,
         Command::Terminal(TerminalCommand::Enrol { store, name, kind }) => {

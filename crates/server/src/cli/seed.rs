@@ -1,4 +1,4 @@
-//! The demo shop: two stores, three people, real goods with opening stock.
+//! The demo shop: two stores, people, real goods with opening stock, and what was sold in two weeks.
 //!
 //! Sources of the goods: `demo/README.md`. Quantities and safety stocks are derived from the goods
 //! themselves, so that seeding twice gives the same shop.
@@ -17,17 +17,21 @@ use aisle_domain::quantity::Quantity;
 use serde::Deserialize;
 
 use crate::catalog::{self, NewStore, ProductDraft};
+use crate::clock::Clock;
+use crate::config::Config;
 use crate::http::Actor;
 use crate::identity::{self, NewUser};
 use crate::inventory::{self, Adjustment, AdjustmentLine};
 use crate::ops::Operation;
+use crate::sales::demo;
 use crate::{App, Result};
 
-use super::DEMO_PASSWORD;
+use super::{DEMO_PASSWORD, seed_sales};
 
 const PRODUCTS: &str = include_str!("../../demo/products.csv");
 const FRESH: &str = include_str!("../../demo/fresh.csv");
 const LINES_PER_DOCUMENT: usize = 500;
+const DAY_MS: i64 = 86_400_000;
 
 #[derive(Deserialize)]
 struct Packed {
@@ -55,19 +59,32 @@ struct Fresh {
     shelf_life_days: Option<i64>,
 }
 
-pub(super) async fn demo(app: &App) -> anyhow::Result<()> {
+/// Fills an empty database. With sales the shop has been open for two weeks: its clock begins that long ago.
+pub(super) async fn seed(config: Config, with_sales: bool) -> anyhow::Result<()> {
+    let now = Clock::System.now();
+    let clock = if with_sales {
+        Clock::manual(now.plus_ms(-demo::DAYS * DAY_MS))
+    } else {
+        Clock::System
+    };
+    let app = App::start(config, clock).await?;
     anyhow::ensure!(
         app.catalogue.products().is_empty(),
         "there are goods already; the demo shop only goes into an empty database"
     );
-    let stores = stores(app).await?;
-    people(app, stores[0]).await?;
-    let ids = goods(app).await?;
+    let stores = stores(&app).await?;
+    people(&app, stores[0]).await?;
+    let ids = goods(&app).await?;
     for (at, store) in stores.iter().enumerate() {
-        opening_stock(app, *store, &ids, at).await?;
+        opening_stock(&app, *store, &ids, at).await?;
     }
+    let orders = match app.catalogue.store(stores[0]) {
+        Some(store) if with_sales => seed_sales::sell(&app, &store, now).await?,
+        _ => 0,
+    };
+    app.tasks.stop().await;
     super::say(&format!(
-        "demo shop: {} stores, {} goods; sign in as admin, manager or cashier with {DEMO_PASSWORD}",
+        "demo shop: {} stores, {} goods, {orders} orders; sign in as admin, manager or cashier with {DEMO_PASSWORD}",
         stores.len(),
         ids.len()
     ));

@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::serve::ListenerExt as _;
 use listenfd::ListenFd;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -26,6 +27,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
     app.tasks.spawn(sales::watch_for_ever(app.clone()));
     app.tasks.spawn(ops::tend_log_for_ever(app.clone()));
     app.tasks.spawn(identity::tidy_for_ever(app.clone()));
+    app.tasks.spawn(sales::tidy_for_ever(app.clone()));
     imports::resume(&app).await?;
     let listener = match ListenFd::from_env().take_tcp_listener(0)? {
         Some(inherited) => {
@@ -35,6 +37,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
         None => bind(listen)?,
     };
     greet(&app, &listener)?;
+    let listener = listener.tap_io(|stream| answer_at_once(stream));
     let stopping = app.clone();
     let service = router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
@@ -64,6 +67,14 @@ fn bind(listen: SocketAddr) -> std::io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     socket.bind(listen)?;
     socket.listen(BACKLOG)
+}
+
+/// An answer goes out whole and at once: on a connection that is kept its end would else wait until the
+/// other side has acknowledged its beginning, which that side puts off for up to 40 ms.
+fn answer_at_once(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "could not turn off waiting on a connection");
+    }
 }
 
 fn greet(app: &App, listener: &TcpListener) -> anyhow::Result<()> {

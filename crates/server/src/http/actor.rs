@@ -27,6 +27,8 @@ const TERMINAL_HEADER: &str = "x-aisle-terminal";
 const STORE_HEADER: &str = "x-aisle-store";
 /// Names the approval of a second person.
 const APPROVAL_HEADER: &str = "x-aisle-approval";
+/// Says that a page asks by itself, with nobody before it.
+const UNATTENDED_HEADER: &str = "x-aisle-unattended";
 
 /// A person who signed in.
 #[derive(Debug, Clone)]
@@ -269,14 +271,13 @@ impl<P: Right> FromRequestParts<App> for Can<P> {
             Grant::Denied => return Err(denied(&codes::DENIED)),
             Grant::Approval => {
                 let deed = deed(&parts.method, parts.uri.path());
-                let id = header_text(&parts.headers, APPROVAL_HEADER)
-                    .and_then(|id| id.parse().ok())
-                    .ok_or_else(|| denied(&codes::APPROVAL_NEEDED))?;
-                let approver = identity::use_approval(app, &actor, P::PERMISSION, id, &deed)
+                let named =
+                    header_text(&parts.headers, APPROVAL_HEADER).and_then(|id| id.parse().ok());
+                let yes = identity::use_approval(app, &actor, P::PERMISSION, named, &deed)
                     .await?
                     .ok_or_else(|| denied(&codes::APPROVAL_NEEDED))?;
-                actor.approver = Some(approver);
-                actor.approval = Some(id);
+                actor.approver = Some(yes.approver);
+                actor.approval = Some(yes.id);
             }
         }
         Ok(Can {
@@ -300,7 +301,8 @@ impl FromRequestParts<App> for Actor {
             Ok(actor) => actor,
         };
         app.limits.count(&actor, network)?;
-        if let Some(session) = &actor.session {
+        let is_attended = !parts.headers.contains_key(UNATTENDED_HEADER);
+        if let Some(session) = actor.session.as_ref().filter(|_| is_attended) {
             identity::note_use(app, session).await?;
         }
         Ok(actor)

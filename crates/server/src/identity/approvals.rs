@@ -1,7 +1,8 @@
 //! A second person's yes to something the first may not do alone.
 //!
 //! Promises: only who holds the permission in that store can agree, and never the one who asks; a yes is
-//! good for two minutes, at one till, for one deed, which may be sent again. Refuses: guessing, by the
+//! good for two minutes, at one till, for one deed, which may be sent again; then the yes is found by the deed,
+//! should the till not know it any more. Refuses: guessing, by the
 //! same counting as sign-ins.
 
 use aisle_db::{FromQueryResult, Sql, Tx};
@@ -109,45 +110,51 @@ fn recorded_name(row: &UserRow) -> String {
     }
 }
 
-/// Uses a yes for a deed and answers who said it, as it is recorded; nothing when it is not good for that.
+/// A yes that was used.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct UsedApproval {
+    pub(crate) id: Uuid,
+    /// Who said it, as it is recorded.
+    pub(crate) approver: String,
+}
+
+/// Uses a yes for a deed: the one that is named, or the one this deed has used already; nothing when there is
+/// none that is good for it.
 pub(crate) async fn use_approval(
     app: &App,
     actor: &Actor,
     permission: Permission,
-    id: Uuid,
+    named: Option<Uuid>,
     deed: &str,
-) -> Result<Option<String>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        approver: String,
-    }
+) -> Result<Option<UsedApproval>> {
     let (Some(terminal), Some(user)) = (&actor.terminal, &actor.user) else {
         return Ok(None);
     };
-    let row: Option<Row> = aisle_db::transact!(app.db, |tx| {
-        Ok::<_, Error>(
-            Sql::new("UPDATE approvals SET used_for = ")
-                .arg(deed)
-                .push(" WHERE store_id = ")
-                .arg(actor.store_id.get())
-                .push(" AND id = ")
-                .arg(id)
-                .push(" AND permission = ")
-                .arg(permission.as_str())
-                .push(" AND terminal_id = ")
-                .arg(terminal.id.get())
-                .push(" AND asked_by = ")
-                .arg(user.id.get())
-                .push(" AND expires_at > ")
-                .arg(app.clock.now().0)
-                .push(" AND (used_for IS NULL OR used_for = ")
-                .arg(deed)
-                .push(") RETURNING approver")
-                .one(tx)
-                .await?,
-        )
-    })?;
-    Ok(row.map(|row| row.approver))
+    let good = |sql: Sql| {
+        sql.push(" WHERE store_id = ")
+            .arg(actor.store_id.get())
+            .push(" AND permission = ")
+            .arg(permission.as_str())
+            .push(" AND terminal_id = ")
+            .arg(terminal.id.get())
+            .push(" AND asked_by = ")
+            .arg(user.id.get())
+            .push(" AND expires_at > ")
+            .arg(app.clock.now().0)
+            .push(" AND (used_for = ")
+            .arg(deed)
+    };
+    let Some(id) = named else {
+        let used = good(Sql::new("SELECT id, approver FROM approvals")).push(")");
+        return Ok(used.one(app.db.read_fresh()).await?);
+    };
+    aisle_db::transact!(app.db, |tx| {
+        let used = good(Sql::new("UPDATE approvals SET used_for = ").arg(deed))
+            .push(" OR used_for IS NULL) AND id = ")
+            .arg(id)
+            .push(" RETURNING id, approver");
+        Ok::<_, Error>(used.one(tx).await?)
+    })
 }
 
 /// What somebody needs approval for and the actor may agree to.

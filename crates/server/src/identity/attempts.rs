@@ -12,8 +12,8 @@ use crate::ops::{self, Operation};
 use crate::{App, Error, Result, codes};
 
 use super::store::UserRow;
+use super::tidy::PART;
 
-const DAY_MS: i64 = 86_400_000;
 const TOLD_EVERY_MS: i64 = 3_600_000;
 
 /// Longer names nobody has; what is counted stays short.
@@ -233,13 +233,16 @@ pub(super) async fn release(tx: &Tx, username: &str) -> Result<()> {
     Ok(())
 }
 
-/// Forgets what has not been guessed at for a day.
-pub(super) async fn tidy(tx: &Tx, now: Instant) -> Result<()> {
-    Sql::new("DELETE FROM sign_in_attempts WHERE last_at < ")
-        .arg(now.0 - DAY_MS)
+/// Removes some of what has not been guessed at since then; answers how many.
+pub(super) async fn tidy(tx: &Tx, before: Instant) -> Result<u64> {
+    let old = "DELETE FROM sign_in_attempts WHERE key IN (SELECT key FROM sign_in_attempts WHERE last_at < ";
+    Ok(Sql::new(old)
+        .arg(before.0)
+        .push(" LIMIT ")
+        .arg(PART)
+        .push(")")
         .run(tx)
-        .await?;
-    Ok(())
+        .await?)
 }
 
 async fn find(tx: &Tx, key: &str, username: Option<&str>) -> Result<Attempts> {

@@ -10,6 +10,7 @@ mod attempts;
 mod device_key;
 mod devices_api;
 mod enrolment;
+mod names;
 mod password;
 mod report;
 mod rights;
@@ -39,6 +40,7 @@ use crate::http::Actor;
 use crate::{App, Result};
 
 pub(crate) use approvals::use_approval;
+pub use names::Names;
 pub use password::hash as hash_password;
 pub use rights::{Rights, Stores};
 pub use second_factor::forget_second_factor;

@@ -114,7 +114,7 @@ pub(super) async fn confirm(app: &App, actor: &Actor, code: &str) -> Result<Vec<
     attempts::begin(app, &guesses).await?;
     let id = user.id.get();
     let now = app.clock.now();
-    let recovery: Vec<String> = (0..RECOVERY_CODES).map(|_| new_recovery_code()).collect();
+    let recovery = new_recovery_codes();
     let this = actor.session.as_ref().map(|session| session.id);
     aisle_db::transact!(app.db, |tx| {
         store::user_locked(tx, id).await?;
@@ -155,6 +155,30 @@ pub(super) async fn spend(app: &App, row: &UserRow, code: &str) -> Result<()> {
     attempts::succeed(app, &guesses).await
 }
 
+/// Makes new recovery codes for the actor and answers them, this once; the old ones end.
+pub(super) async fn renew_recovery_codes(
+    app: &App,
+    actor: &Actor,
+    password: String,
+    code: &str,
+) -> Result<Vec<String>> {
+    let row = proved(app, actor, password, code).await?;
+    let recovery = new_recovery_codes();
+    let now = app.clock.now();
+    aisle_db::transact!(app.db, |tx| {
+        store::user_locked(tx, row.id).await?;
+        let factor = find(tx, row.id).await?;
+        if factor.is_none_or(|factor| factor.confirmed_at.is_none()) {
+            return Err(Error::code(&codes::NOT_FOUND));
+        }
+        forget_in(tx, "recovery_codes", row.id).await?;
+        put_recovery_codes(tx, row.id, &recovery).await?;
+        let operation = Operation::of(actor, "user.recovery_codes").on(format!("user {}", row.id));
+        ops::record(tx, now, operation).await
+    })?;
+    Ok(recovery)
+}
+
 /// Takes away the actor's own.
 pub(super) async fn remove_own(
     app: &App,
@@ -162,12 +186,18 @@ pub(super) async fn remove_own(
     password: String,
     code: &str,
 ) -> Result<()> {
+    let row = proved(app, actor, password, code).await?;
+    take_away(app, actor, row.id).await
+}
+
+/// The actor, who knows the password and has the second factor.
+async fn proved(app: &App, actor: &Actor, password: String, code: &str) -> Result<UserRow> {
     let row = account::check_own_password(app, actor, password).await?;
     if !row.has_second_factor {
         return Err(Error::code(&codes::NOT_FOUND));
     }
     spend(app, &row, code).await?;
-    take_away(app, actor, row.id).await
+    Ok(row)
 }
 
 /// Takes away somebody else's, who has lost it.
@@ -283,6 +313,10 @@ async fn find(source: &impl Source, user: i64) -> Result<Option<Factor>> {
     Ok(Sql::new(columns).arg(user).one(source).await?)
 }
 
+fn new_recovery_codes() -> Vec<String> {
+    (0..RECOVERY_CODES).map(|_| new_recovery_code()).collect()
+}
+
 async fn put_recovery_codes(tx: &Tx, user: i64, recovery: &[String]) -> Result<()> {
     for code in recovery {
         Sql::new("INSERT INTO recovery_codes (user_id, code_hash) VALUES (")
@@ -298,12 +332,17 @@ async fn put_recovery_codes(tx: &Tx, user: i64, recovery: &[String]) -> Result<(
 
 async fn forget(tx: &Tx, user: i64) -> Result<()> {
     for table in ["recovery_codes", "second_factors"] {
-        Sql::new("DELETE FROM ")
-            .push(table)
-            .push(" WHERE user_id = ")
-            .arg(user)
-            .run(tx)
-            .await?;
+        forget_in(tx, table, user).await?;
     }
+    Ok(())
+}
+
+async fn forget_in(tx: &Tx, table: &str, user: i64) -> Result<()> {
+    Sql::new("DELETE FROM ")
+        .push(table)
+        .push(" WHERE user_id = ")
+        .arg(user)
+        .run(tx)
+        .await?;
     Ok(())
 }

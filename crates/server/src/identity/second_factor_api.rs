@@ -19,6 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(own_second_factor, begin_second_factor))
         .routes(routes!(confirm_second_factor))
+        .routes(routes!(renew_recovery_codes))
         .routes(routes!(remove_own_second_factor))
         .routes(routes!(remove_second_factor))
 }
@@ -61,7 +62,7 @@ struct RecoveryCodes {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct RemoveSecondFactor {
+struct ProveSecondFactor {
     password: String,
     /// Six digits, or a recovery code.
     code: String,
@@ -109,14 +110,28 @@ async fn confirm_second_factor(
     Ok(Json(RecoveryCodes { recovery_codes }))
 }
 
+/// Make new recovery codes for oneself; the old ones end.
+#[utoipa::path(post, path = "/api/v1/users/current/second-factor/recovery-codes", tag = "identity",
+    request_body = ProveSecondFactor,
+    responses((status = 200, body = RecoveryCodes), (status = "default", body = Problem)))]
+async fn renew_recovery_codes(
+    State(app): State<App>,
+    actor: Actor,
+    Json(body): Json<ProveSecondFactor>,
+) -> Result<Json<RecoveryCodes>> {
+    let ProveSecondFactor { password, code } = body;
+    let recovery_codes = second_factor::renew_recovery_codes(&app, &actor, password, &code).await?;
+    Ok(Json(RecoveryCodes { recovery_codes }))
+}
+
 /// Take away one's own second factor.
 #[utoipa::path(post, path = "/api/v1/users/current/second-factor/remove", tag = "identity",
-    request_body = RemoveSecondFactor,
+    request_body = ProveSecondFactor,
     responses((status = 204), (status = "default", body = Problem)))]
 async fn remove_own_second_factor(
     State(app): State<App>,
     actor: Actor,
-    Json(body): Json<RemoveSecondFactor>,
+    Json(body): Json<ProveSecondFactor>,
 ) -> Result<StatusCode> {
     second_factor::remove_own(&app, &actor, body.password, &body.code).await?;
     Ok(StatusCode::NO_CONTENT)

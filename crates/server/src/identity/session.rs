@@ -20,6 +20,7 @@ use crate::{App, Error, Result};
 use super::attempts::{self, Guess};
 use super::rights::Rights;
 use super::store::UserRow;
+use super::tidy::PART;
 use super::turns::Turns;
 use super::{password, second_factor, store, terminal, token_hash};
 
@@ -254,13 +255,16 @@ pub(super) async fn end_in(tx: &Tx, user: i64, which: Which) -> Result<u64> {
     Ok(sql.run(tx).await?)
 }
 
-/// Removes the sessions whose time is over.
-pub(super) async fn tidy(tx: &Tx, now: Instant) -> Result<()> {
-    Sql::new("DELETE FROM sessions WHERE expires_at < ")
-        .arg(now.0)
+/// Removes some of the sessions that were over then; answers how many.
+pub(super) async fn tidy(tx: &Tx, before: Instant) -> Result<u64> {
+    let over = "DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE expires_at < ";
+    Ok(Sql::new(over)
+        .arg(before.0)
+        .push(" LIMIT ")
+        .arg(PART)
+        .push(")")
         .run(tx)
-        .await?;
-    Ok(())
+        .await?)
 }
 
 /// Which sessions of a person.

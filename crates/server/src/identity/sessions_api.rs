@@ -81,6 +81,8 @@ struct CurrentSession {
     with_approval: Vec<&'static str>,
     /// Nothing is allowed until a second factor is set up.
     lacks_second_factor: bool,
+    /// Whether what belongs to any store is shown, or that of some stores.
+    sees_all_stores: bool,
     store: crate::catalog::StoreView,
     /// `null` in the back office.
     terminal: Option<TerminalView>,
@@ -170,6 +172,7 @@ async fn current_session(State(app): State<App>, actor: Actor) -> Result<Json<Cu
         permissions: names(&actor.rights, Grant::Allowed),
         with_approval: names(&actor.rights, Grant::Approval),
         lacks_second_factor: actor.lacks_second_factor,
+        sees_all_stores: actor.sees_all_stores(),
         store,
         terminal: actor.terminal.as_deref().map(own_view),
     }))

@@ -1,4 +1,5 @@
-//! Removing what nobody needs any more: used and late approvals, old guesses, sessions that are over.
+//! Removing what nobody needs any more: used and late approvals, and, when they were kept long enough, guesses and
+//! sessions that are over.
 //!
 //! What was allowed by whom stays in the operation log.
 
@@ -9,6 +10,9 @@ use crate::{App, Error, Result};
 use super::{approvals, attempts, session};
 
 const EVERY: Duration = Duration::from_secs(86_400);
+const DAY_MS: i64 = 86_400_000;
+/// Rows of one transaction.
+pub(super) const PART: i64 = 1000;
 
 /// Tidies at the start and each day until the server stops.
 pub async fn tidy_for_ever(app: App) {
@@ -25,10 +29,19 @@ pub async fn tidy_for_ever(app: App) {
 /// Tidies once.
 pub async fn tidy(app: &App) -> Result<()> {
     let now = app.clock.now();
-    aisle_db::transact!(app.db, |tx| {
-        approvals::tidy(tx, now).await?;
-        attempts::tidy(tx, now).await?;
-        session::tidy(tx, now).await?;
-        Ok::<_, Error>(())
-    })
+    aisle_db::transact!(app.db, |tx| approvals::tidy(tx, now).await)?;
+    let keep = i64::from(app.config.keep_guesses_days);
+    if keep == 0 {
+        return Ok(());
+    }
+    let before = now.plus_ms(-keep * DAY_MS);
+    loop {
+        let removed = aisle_db::transact!(app.db, |tx| {
+            let guesses = attempts::tidy(tx, before).await?;
+            Ok::<_, Error>(guesses + session::tidy(tx, before).await?)
+        })?;
+        if removed == 0 || app.tasks.is_stopping() {
+            return Ok(());
+        }
+    }
 }

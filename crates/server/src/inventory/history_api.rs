@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::error::Problem;
 use crate::http::{Can, Cursor, Json, Page, PageQuery, Path, Query, instant, right};
+use crate::identity::Names;
 use crate::{App, Error, Result, codes};
 
 use super::api::parse_reason;
@@ -55,7 +56,10 @@ struct EntryView {
     ref_id: Option<Uuid>,
     /// The order's number.
     ref_no: Option<String>,
+    /// As recorded: a sign-in name, or that of a device or job.
     actor: String,
+    /// What people call them.
+    actor_name: String,
     note: String,
 }
 
@@ -88,6 +92,7 @@ async fn list_entries(
     let rows =
         history::entries(reader, can.store_id(), ProductId(product), &past, limit + 1).await?;
     let page = Page::cut(rows, limit, |row| Cursor::number(row.id));
+    let names = Names::load(reader, page.items.iter().map(|row| row.actor.as_str())).await?;
     let view = |row: history::EntryRow| {
         let ref_no = match (row.business_day, row.terminal_no, row.seq) {
             (Some(day), Some(no), Some(seq)) => {
@@ -110,6 +115,7 @@ async fn list_entries(
             }),
             ref_id: row.order_id.or(row.ref_id),
             ref_no,
+            actor_name: names.of(&row.actor),
             actor: row.actor,
             note: row.note,
         }

@@ -6,17 +6,19 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use aisle_db::{Db, FromQueryResult, Sql};
+use aisle_db::{FromQueryResult, Sql};
 use anyhow::Context as _;
 
 use crate::{App, Result};
 
+use super::cut;
+
 /// The day it was written, and the newest entry then.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Anchor {
-    day: String,
-    id: i64,
-    hash: String,
+pub(super) struct Anchor {
+    pub(super) day: String,
+    pub(super) id: i64,
+    pub(super) hash: String,
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -51,12 +53,33 @@ pub async fn drop_anchor(app: &App) -> Result<bool> {
     Ok(true)
 }
 
-/// The first anchor whose entry is not there as it was.
-pub(super) async fn first_lost(db: &Db, data_dir: &Path) -> Result<Option<String>> {
-    for anchor in read(&file(data_dir))? {
+/// All of them, the oldest first.
+pub(super) fn all(data_dir: &Path) -> Result<Vec<Anchor>> {
+    Ok(read(&file(data_dir))?)
+}
+
+/// The first anchor whose entry is not there as it was, or what is wrong with how the log was cut. Entries
+/// before a cut are not there, and need not be.
+pub(super) async fn first_lost(app: &App) -> Result<Option<String>> {
+    let reader = app.db.read_fresh();
+    let anchors = all(&app.config.data_dir)?;
+    let cut = cut::last(reader).await?;
+    let mut begin = 0;
+    if let Some(cut) = cut {
+        begin = cut.last_id;
+        let fault = cut.fault(&anchors, app.clock.now());
+        if fault.is_some() {
+            return Ok(fault);
+        }
+        if !cut::is_recorded(reader, &cut).await? {
+            let fault = format!("the log was cut at entry {begin}, and no entry says so");
+            return Ok(Some(fault));
+        }
+    }
+    for anchor in anchors.into_iter().filter(|anchor| anchor.id > begin) {
         let there: Option<Newest> = Sql::new("SELECT id, hash FROM operation_log WHERE id = ")
             .arg(anchor.id)
-            .one(db.read_fresh())
+            .one(reader)
             .await?;
         let what = match there {
             Some(entry) if entry.hash == anchor.hash => continue,

@@ -42,7 +42,7 @@ impl Entry {
 
     /// Whether its hash covers every column.
     pub(super) fn is_whole(&self) -> bool {
-        self.hash.starts_with(WHOLE)
+        is_whole(&self.hash)
     }
 
     /// Whether its hash is that of what it says.
@@ -84,6 +84,11 @@ impl Entry {
     fn head(&self) -> String {
         format!("{}\n{}\n{}", self.prev_hash, self.id, self.at)
     }
+}
+
+/// Whether a hash is over every column.
+pub(super) fn is_whole(hash: &str) -> bool {
+    hash.starts_with(WHOLE)
 }
 
 /// Lengths keep the parts apart whatever they contain; an absent part is no empty one.

@@ -12,6 +12,7 @@ use aisle_domain::search_words::{Term, terms};
 
 use crate::Result;
 
+use super::costs;
 use super::entry::COLUMNS;
 use super::operation::ACTIONS;
 
@@ -38,6 +39,8 @@ pub(super) struct Wanted {
     pub(super) to: Option<i64>,
     /// Words in who, what to and the particulars.
     pub(super) q: Option<String>,
+    /// Whether who asks may see costs.
+    pub(super) sees_costs: bool,
 }
 
 /// A row of the list.
@@ -53,8 +56,19 @@ pub(super) struct Found {
     pub(super) action: String,
     pub(super) target: String,
     pub(super) detail: String,
-    pub(super) prev_hash: String,
-    pub(super) hash: String,
+    /// Absent for who may not see costs, like [`Found::hash`]: with it a hidden cost could be found by trying.
+    pub(super) prev_hash: Option<String>,
+    pub(super) hash: Option<String>,
+}
+
+impl Found {
+    fn hide_costs(&mut self) {
+        let mut detail = serde_json::from_str(&self.detail).unwrap_or_default();
+        costs::hide(&mut detail);
+        self.detail = detail.to_string();
+        self.prev_hash = None;
+        self.hash = None;
+    }
 }
 
 /// A condition that an index answers.
@@ -77,6 +91,19 @@ pub(super) struct Span {
 
 /// Entries before `before`, newest first, and the id to go on from.
 pub(super) async fn page(
+    reader: &Read,
+    wanted: &Wanted,
+    before: Option<i64>,
+    limit: usize,
+) -> Result<(Vec<Found>, Option<i64>)> {
+    let (mut found, next) = find(reader, wanted, before, limit).await?;
+    if !wanted.sees_costs {
+        found.iter_mut().for_each(Found::hide_costs);
+    }
+    Ok((found, next))
+}
+
+async fn find(
     reader: &Read,
     wanted: &Wanted,
     before: Option<i64>,

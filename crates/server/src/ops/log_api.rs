@@ -1,5 +1,6 @@
 //! HTTP of the operation log.
 
+use aisle_domain::identity::Permission;
 use aisle_domain::ids::StoreId;
 use aisle_domain::time::Instant;
 use axum::extract::State;
@@ -88,15 +89,16 @@ struct OperationView {
     /// `product 12` …
     target: String,
     /// Particulars. `changes` has each field that changed with its value before and after; `items` the
-    /// same for several things.
+    /// same for several things. Costs need `cost.read`; `hidden` names what was left out.
     #[schema(value_type = Option<Object>)]
     detail: Value,
-    prev_hash: String,
+    /// Needs `cost.read`, as `hash` does: a hash lets a cost be found by trying.
+    prev_hash: Option<String>,
     /// Over this entry and the hash of the one before.
-    hash: String,
+    hash: Option<String>,
 }
 
-/// Who did what, newest first. Needs `log.read`. A page can hold fewer rows than there are: go on while
+/// Who did what, newest first. Needs `log.read`; costs need `cost.read`. A page can hold fewer rows than there are: go on while
 /// there is a `next`.
 #[utoipa::path(get, path = "/api/v1/operations", tag = "ops", params(OperationsQuery),
     responses((status = 200, body = Page<OperationView>), (status = "default", body = Problem)))]
@@ -123,6 +125,7 @@ async fn list_operations(
         from: instant("from", query.from)?,
         to: instant("to", query.to)?,
         q: given(query.q),
+        sees_costs: can.actor.may(Permission::CostRead),
     };
     let (rows, next) = log::page(app.db.read(), &wanted, before, limit).await?;
     Ok(Json(Page {
@@ -131,7 +134,7 @@ async fn list_operations(
     }))
 }
 
-/// What the list shows as a file, at most 100,000 rows. Needs `log.read`.
+/// What the list shows as a file, at most 100,000 rows. Needs `log.read`; costs need `cost.read`.
 #[utoipa::path(get, path = "/api/v1/operations/export", tag = "ops", params(ExportQuery),
     responses(
         (status = 200, content(
@@ -156,6 +159,7 @@ async fn export_operations(
         from: instant("from", query.from)?,
         to: instant("to", query.to)?,
         q: given(query.q),
+        sees_costs: can.actor.may(Permission::CostRead),
     };
     let (name, bytes) =
         log_export::export(&app, can.store_id(), &wanted, (format, language)).await?;

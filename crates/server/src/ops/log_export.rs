@@ -107,7 +107,7 @@ fn cells(row: &Found, zone: Tz, stores: &HashMap<i64, String>) -> Vec<Value> {
         } else {
             &row.detail
         }),
-        text(&row.hash),
+        text(row.hash.as_deref().unwrap_or_default()),
     ]
 }
 

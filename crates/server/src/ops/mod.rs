@@ -2,6 +2,8 @@
 
 pub mod anchor;
 mod api;
+mod costs;
+pub mod cut;
 mod entry;
 mod events;
 mod health;
@@ -10,6 +12,7 @@ mod log_api;
 mod log_export;
 mod numbers;
 mod operation;
+mod retention_api;
 mod tally;
 mod tasks;
 mod tend;
@@ -32,7 +35,9 @@ pub use words::add_missing as add_missing_words;
 
 /// The calls of this slice.
 pub fn routes() -> OpenApiRouter<App> {
-    api::routes().merge(log_api::routes())
+    api::routes()
+        .merge(log_api::routes())
+        .merge(retention_api::routes())
 }
 
 /// Exit status when the storage failed: nothing more may be acknowledged (sysexits `EX_IOERR`).

@@ -54,6 +54,7 @@ pub const ACTIONS: &[&str] = &[
     "user.release",
     "user.reveal",
     "user.second_factor",
+    "user.recovery_codes",
     "user.locked",
     "role.add",
     "role.change",
@@ -64,6 +65,7 @@ pub const ACTIONS: &[&str] = &[
     "payment.channel",
     "payment.settle",
     "price.override",
+    "log.cut",
 ];
 
 /// Something somebody did.

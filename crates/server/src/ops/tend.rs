@@ -1,10 +1,11 @@
-//! Looking after the operation log beside requests: words for old entries, an anchor for each day.
+//! Looking after the operation log beside requests: words for old entries, an anchor for each day, and the end of
+//! days that were kept long enough.
 
 use std::time::Duration;
 
-use crate::App;
+use crate::{App, Result};
 
-use super::{anchor, words};
+use super::{anchor, cut, words};
 
 const EVERY: Duration = Duration::from_secs(60);
 /// Between two parts of old entries, so that requests get their turn.
@@ -22,15 +23,26 @@ pub async fn tend_log_for_ever(app: App) {
 
 /// One round; answers how long to wait for the next.
 async fn tend(app: &App) -> Duration {
-    if let Err(error) = anchor::drop_anchor(app).await {
-        tracing::error!(%error, "could not anchor the operation log; trying again");
+    match anchor::drop_anchor(app).await {
+        Ok(false) => {}
+        Ok(true) => {
+            if let Err(error) = cut::cut_off(app).await {
+                tracing::error!(%error, "could not cut the operation log; trying again tomorrow");
+            }
+        }
+        Err(error) => tracing::error!(%error, "could not anchor the operation log; trying again"),
     }
-    match words::add_missing(app).await {
+    match part(app).await {
         Ok(true) => PAUSE,
         Ok(false) => EVERY,
         Err(error) => {
-            tracing::error!(%error, "could not add words of old entries; trying again");
+            tracing::error!(%error, "could not tend old entries; trying again");
             EVERY
         }
     }
+}
+
+/// Some old entries; false when there was nothing to do.
+async fn part(app: &App) -> Result<bool> {
+    Ok(words::add_missing(app).await? || cut::remove_part(app).await?)
 }

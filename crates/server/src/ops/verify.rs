@@ -3,13 +3,14 @@
 //! Each check selects what breaks it and says so in words; no rows means it holds.
 
 use aisle_db::{Db, FromQueryResult, Source, Sql};
+use aisle_domain::order::SOLD;
 use serde::Serialize;
 
 use crate::{App, Result};
 
-use super::anchor;
-use super::entry::{COLUMNS, Entry};
+use super::entry::{self, COLUMNS, Entry};
 use super::operation::COUNTER;
+use super::{anchor, cut};
 
 /// Broken rows shown of each check.
 const SHOWN: usize = 5;
@@ -26,7 +27,7 @@ pub struct Finding {
     pub broken: Vec<String>,
 }
 
-/// Name, and a select of one text column `row`.
+/// Name, and a select of one text column `row`; `:sold` stands for the states of orders that were paid.
 const CHECKS: &[(&str, &str)] = &[
     (
         "stock_ledger_sums_to_level",
@@ -95,7 +96,7 @@ const CHECKS: &[(&str, &str)] = &[
          LEFT JOIN (SELECT store_id, order_id, SUM(amount_fen) AS amount FROM payment_refunds WHERE kind = 'cancel' \
            GROUP BY store_id, order_id) c ON c.store_id = o.store_id AND c.order_id = o.id \
          WHERE COALESCE(p.wrong, 0) <> 0 \
-            OR (o.state IN ('paid', 'partly_returned', 'returned') AND (COALESCE(p.amount, 0) <> o.total_fen OR p.payments IS NULL)) \
+            OR (o.state IN :sold AND (COALESCE(p.amount, 0) <> o.total_fen OR p.payments IS NULL)) \
             OR (o.state = 'received' AND p.payments IS NOT NULL AND p.amount >= o.total_fen) \
             OR (o.state = 'cancelled' AND COALESCE(p.amount, 0) <> COALESCE(c.amount, 0))",
     ),
@@ -145,7 +146,7 @@ const CHECKS: &[(&str, &str)] = &[
          LEFT JOIN (SELECT store_id, ref_id, ref_line, MAX(product_id) AS product_id, -SUM(delta_milli) AS taken, -SUM(value_delta_fen) AS cost, COUNT(*) AS entries \
            FROM stock_ledger WHERE reason = 'sale' GROUP BY store_id, ref_id, ref_line) e \
          ON e.store_id = l.store_id AND e.ref_id = l.order_id AND e.ref_line = l.line_no \
-         WHERE (o.state IN ('paid', 'partly_returned', 'returned') AND (e.entries IS NULL OR e.entries <> 1 OR e.taken <> l.qty_milli OR e.product_id <> l.product_id OR e.cost <> l.cost_fen)) \
+         WHERE (o.state IN :sold AND (e.entries IS NULL OR e.entries <> 1 OR e.taken <> l.qty_milli OR e.product_id <> l.product_id OR e.cost <> l.cost_fen)) \
             OR (o.state IN ('received', 'cancelled') AND e.entries IS NOT NULL)",
     ),
     (
@@ -248,7 +249,7 @@ pub async fn verify(db: &Db) -> Result<Vec<Finding>> {
     }
     let mut findings = Vec::with_capacity(CHECKS.len() + 1);
     for (invariant, select) in CHECKS {
-        let rows: Vec<Row> = Sql::new(select)
+        let rows: Vec<Row> = Sql::new(&select.replace(":sold", SOLD))
             .push(" LIMIT ")
             .arg(i64::try_from(SHOWN).unwrap_or(1))
             .all(db.read_fresh())
@@ -269,7 +270,7 @@ pub async fn verify(db: &Db) -> Result<Vec<Finding>> {
 /// The same and what is kept outside the database.
 pub async fn verify_all(app: &App) -> Result<Vec<Finding>> {
     let mut findings = verify(&app.db).await?;
-    let lost = anchor::first_lost(&app.db, &app.config.data_dir).await?;
+    let lost = anchor::first_lost(app).await?;
     findings.push(finding(
         "operation_log_holds_its_anchors",
         lost.into_iter().collect(),
@@ -288,17 +289,27 @@ fn finding(invariant: &'static str, broken: Vec<String>) -> Finding {
     }
 }
 
-/// Walks the log from its first entry and names the first one that was changed or is missing. Inside a
-/// transaction it sees what the transaction did.
+/// Walks the log from its first entry, or from where it was cut, and names the first one that was changed or
+/// is missing. Inside a transaction it sees what the transaction did.
 pub async fn first_bad_entry(source: &impl Source) -> Result<Option<String>> {
-    let mut last = 0;
-    let mut hash = String::new();
-    let mut whole = false;
+    let cut = cut::last(source).await?;
+    let begin = cut.map_or((0, String::new()), |cut| (cut.last_id, cut.hash));
+    first_bad_between(source, begin, None).await
+}
+
+/// The same behind the entry of this number and hash, to the end of the log or up to an entry.
+pub(super) async fn first_bad_between(
+    source: &impl Source,
+    (mut last, mut hash): (i64, String),
+    until: Option<(i64, &str)>,
+) -> Result<Option<String>> {
+    let mut whole = entry::is_whole(&hash);
     loop {
         let page: Vec<Entry> = Sql::new("SELECT ")
             .push(COLUMNS)
             .push(" FROM operation_log o WHERE o.id > ")
             .arg(last)
+            .opt(" AND o.id <= ", until.map(|(id, _)| id))
             .push(" ORDER BY o.id LIMIT ")
             .arg(LOG_PAGE)
             .all(source)
@@ -324,6 +335,10 @@ pub async fn first_bad_entry(source: &impl Source) -> Result<Option<String>> {
         if is_end {
             break;
         }
+    }
+    if let Some((id, named)) = until {
+        let is_there = last == id && hash == named;
+        return Ok((!is_there).then(|| format!("entry {id} is not the one that was anchored")));
     }
     let counted = Sql::new("SELECT value FROM counters WHERE name = ")
         .arg(COUNTER)

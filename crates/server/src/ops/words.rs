@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::{App, Error, Result};
 
+use super::costs::is_cost;
 use super::entry::{COLUMNS, Entry};
 
 /// Counts down to 0: entries up to it have no words yet.
@@ -64,27 +65,49 @@ pub async fn add_missing(app: &App) -> Result<bool> {
     })
 }
 
-/// Who, what to, and the values of the particulars.
+/// Who, what to, and the values of the particulars but costs.
 fn of(entry: &Entry) -> Vec<String> {
+    let found = all_of(entry, is_cost);
+    found.into_iter().take(WORDS_MAX).collect()
+}
+
+/// Removes the words of an entry, also those that would not be written today.
+pub(super) async fn delete(tx: &Tx, entry: &Entry) -> Result<()> {
+    let mut sql = Sql::new("DELETE FROM operation_words WHERE id = ")
+        .arg(entry.id)
+        .push(" AND word IN (''");
+    for word in all_of(entry, |_| false) {
+        sql = sql.push(", ").arg(word);
+    }
+    sql.push(")").run(tx).await?;
+    Ok(())
+}
+
+fn all_of(entry: &Entry, is_left_out: fn(&str) -> bool) -> BTreeSet<String> {
     let mut found = search_words::words(&entry.actor);
     found.extend(search_words::words(&entry.target));
     if let Some(approver) = &entry.approver {
         found.extend(search_words::words(approver));
     }
     if let Ok(detail) = serde_json::from_str(&entry.detail) {
-        gather(&detail, &mut found);
+        gather(&detail, is_left_out, &mut found);
     }
-    found.into_iter().take(WORDS_MAX).collect()
+    found
 }
 
-fn gather(value: &Value, found: &mut BTreeSet<String>) {
+fn gather(value: &Value, is_left_out: fn(&str) -> bool, found: &mut BTreeSet<String>) {
     match value {
         Value::Null | Value::Bool(_) => {}
         Value::Number(number) => {
             found.extend(search_words::words(&number.to_string()));
         }
         Value::String(text) => found.extend(search_words::words(text)),
-        Value::Array(items) => items.iter().for_each(|item| gather(item, found)),
-        Value::Object(fields) => fields.values().for_each(|field| gather(field, found)),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| gather(item, is_left_out, found)),
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(name, _)| !is_left_out(name))
+            .for_each(|(_, field)| gather(field, is_left_out, found)),
     }
 }

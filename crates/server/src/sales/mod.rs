@@ -11,6 +11,7 @@ mod checkout;
 mod collect;
 mod decide;
 mod doubt;
+pub mod demo;
 mod engine;
 mod expire;
 mod held;
@@ -34,6 +35,7 @@ mod risk_counts;
 mod settle;
 mod store;
 mod tenders;
+mod tidy;
 mod till_events;
 mod till_log;
 mod till_log_api;
@@ -44,6 +46,7 @@ mod watch;
 
 pub use engine::Engines;
 pub use expire::expire_for_ever;
+pub use tidy::{tidy, tidy_for_ever};
 pub use view::OrderView;
 pub use watch::{watch_for_ever, watch_once};
 

@@ -148,21 +148,18 @@ fn compose(
     lang: Lang,
 ) -> Receipt {
     let goods: i64 = lines.iter().map(|line| line.amount_fen).sum();
-    Receipt {
-        lang,
-        store_name: store.name.clone(),
-        phone: Some(store.phone.clone()).filter(|phone| !phone.is_empty()),
+    let head = Head {
         number: super::view::number(&order),
-        refund_of: None,
-        terminal: format!("{:02}", order.terminal_no),
+        terminal_no: order.terminal_no,
         cashier: order.cashier,
-        time: Instant(order.sold_at).local(store.zone),
-        item_count: item_count(&lines),
+        at: order.sold_at,
+        prints: order.reprints,
+    };
+    Receipt {
         total_fen: goods + order.discount_fen,
         discount_fen: order.discount_fen,
         rounding_fen: order.rounding_fen,
         due_fen: order.total_fen,
-        lines: lines.into_iter().map(line).collect(),
         tenders: payments
             .iter()
             .map(|payment| Tender {
@@ -174,8 +171,43 @@ fn compose(
         change_fen: payments.iter().map(|payment| payment.change_fen).sum(),
         member: order.member.map(|member| masked(&member)),
         footer: store.receipt_footer.lines().map(str::to_owned).collect(),
+        ..begin(store, lang, head, lines)
+    }
+}
+
+/// What stands at the top of any slip.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) number: String,
+    pub(super) terminal_no: i64,
+    pub(super) cashier: String,
+    pub(super) at: i64,
+    pub(super) prints: i64,
+}
+
+/// A slip of the store with its head and its lines, and no sums yet.
+pub(super) fn begin(store: &Store, lang: Lang, head: Head, lines: Vec<LineRow>) -> Receipt {
+    Receipt {
+        lang,
+        store_name: store.name.clone(),
+        phone: Some(store.phone.clone()).filter(|phone| !phone.is_empty()),
+        number: head.number,
+        refund_of: None,
+        terminal: format!("{:02}", head.terminal_no),
+        cashier: head.cashier,
+        time: Instant(head.at).local(store.zone),
+        item_count: item_count(&lines),
+        total_fen: 0,
+        discount_fen: 0,
+        rounding_fen: 0,
+        due_fen: 0,
+        lines: lines.into_iter().map(line).collect(),
+        tenders: Vec::new(),
+        change_fen: 0,
+        member: None,
+        footer: Vec::new(),
         qr: None,
-        reprint: reprint_no(order.reprints),
+        reprint: reprint_no(head.prints),
     }
 }
 
@@ -189,12 +221,12 @@ pub(super) fn method_name(method: &str, lang: Lang) -> String {
 }
 
 /// Which reprint this is after so many prints.
-pub(super) fn reprint_no(prints: i64) -> u32 {
+fn reprint_no(prints: i64) -> u32 {
     u32::try_from((prints - 1).max(0)).unwrap_or(0)
 }
 
 /// Pieces on these lines.
-pub(super) fn item_count(lines: &[LineRow]) -> u32 {
+fn item_count(lines: &[LineRow]) -> u32 {
     u32::try_from(lines.iter().map(pieces).sum::<i64>()).unwrap_or(0)
 }
 
@@ -208,7 +240,7 @@ fn pieces(line: &LineRow) -> i64 {
 }
 
 /// A line on paper.
-pub(super) fn line(row: LineRow) -> Line {
+fn line(row: LineRow) -> Line {
     Line {
         name: row.name,
         barcode: row.barcode,

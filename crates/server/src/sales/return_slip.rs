@@ -1,13 +1,12 @@
 //! The slip of a return: the receipt of what came back and what was paid back.
 
 use aisle_domain::receipt::{Receipt, Tender};
-use aisle_domain::time::Instant;
 use uuid::Uuid;
 
 use crate::catalog::Store;
 use crate::{App, Error, Result, codes};
 
-use super::receipt::{self, Slip, Style};
+use super::receipt::{self, Head, Slip, Style};
 use super::returns_store::{self, ReturnLineRow, ReturnRow};
 use super::store::{self, LineRow, OrderRow};
 use super::view;
@@ -91,26 +90,20 @@ fn compose(
     (lines, tenders): (Vec<LineRow>, Vec<Tender>),
     style: Style,
 ) -> Receipt {
-    Receipt {
-        lang: style.lang,
-        store_name: store.name.clone(),
-        phone: Some(store.phone.clone()).filter(|phone| !phone.is_empty()),
+    let top = Head {
         number: number(&head),
-        refund_of: Some(view::number(order)),
-        terminal: format!("{:02}", head.terminal_no),
+        terminal_no: head.terminal_no,
         cashier: head.cashier,
-        time: Instant(head.created_at).local(store.zone),
-        item_count: receipt::item_count(&lines),
+        at: head.created_at,
+        prints: head.prints,
+    };
+    Receipt {
+        refund_of: Some(view::number(order)),
         total_fen: head.goods_fen,
-        discount_fen: 0,
         rounding_fen: head.rounding_fen,
         due_fen: head.refund_fen,
-        lines: lines.into_iter().map(receipt::line).collect(),
         tenders,
-        change_fen: 0,
-        member: None,
         footer: vec![head.reason],
-        qr: None,
-        reprint: receipt::reprint_no(head.prints),
+        ..receipt::begin(store, style.lang, top, lines)
     }
 }

@@ -14,9 +14,6 @@ use crate::catalog::Store;
 use super::checkout::Placed;
 use super::engine::Job;
 
-/// States of orders that were paid, whatever came back of them since; for `IN`.
-pub(super) const SOLD: &str = "('paid', 'partly_returned', 'returned')";
-
 /// The request behind each of these orders that exists.
 pub(super) async fn request_hashes(
     source: &impl Source,

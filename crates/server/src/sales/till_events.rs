@@ -2,6 +2,7 @@
 
 use aisle_db::Bulk;
 use aisle_domain::card_number;
+use aisle_domain::till_event::{DETAIL_MAX, Kind};
 use aisle_domain::time::Instant;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -10,21 +11,6 @@ use uuid::Uuid;
 use crate::http::{Actor, plain_text};
 use crate::{App, Error, Result};
 
-/// What a till can report.
-pub(super) const KINDS: [&str; 12] = [
-    "void_line",
-    "void_basket",
-    "drawer_open",
-    "price_check",
-    "reprint",
-    "scan_unknown",
-    "payment_attempt",
-    "sign_in",
-    "sign_out",
-    "lock",
-    "unlock",
-    "switch",
-];
 const ITEMS_MAX: usize = 500;
 
 /// One thing a till did.
@@ -39,54 +25,92 @@ pub(super) struct TillEvent {
     kind: String,
     /// RFC 3339.
     at: String,
-    /// What it was about, in words.
+    /// What it was about, as its kind has room for: goods (`void_line`, `price_check`), an amount
+    /// (`void_basket`; `payment_attempt`, there perhaps with an error code behind it), an order's identity
+    /// (`reprint`), a code (`scan_unknown`), `idle` or `offline` (`lock`, `unlock`), names (`switch`).
     #[serde(default)]
+    #[schema(max_length = 200)]
+    detail: String,
+}
+
+/// Something that happened, checked.
+#[derive(Debug)]
+struct Happened {
+    id: Uuid,
+    kind: Kind,
+    at: Instant,
     detail: String,
 }
 
 impl TillEvent {
-    /// The drawer was opened without a sale; the detail is who agreed to it.
-    pub(super) fn drawer_open(at: Instant, approver: Option<&str>) -> TillEvent {
+    /// As a till reports it.
+    pub(super) fn new(id: Uuid, kind: &str, at: Instant, detail: String) -> TillEvent {
         TillEvent {
-            id: crate::clock::new_uuid(),
-            kind: "drawer_open".to_owned(),
+            id,
+            kind: kind.to_owned(),
             at: at.to_rfc3339(),
-            detail: approver.unwrap_or_default().to_owned(),
+            detail,
         }
+    }
+
+    /// What a till says, held against what it may say. Its clock may be ahead; what it did lies behind.
+    fn check(self, now: Instant) -> Result<Happened> {
+        let kind = parse_kind(&self.kind)?;
+        let at = Instant::parse_rfc3339(&self.at)
+            .ok_or_else(|| Error::invalid("at", "not an RFC 3339 time"))?;
+        let detail = plain_text("detail", &self.detail, 0, DETAIL_MAX)?;
+        if !kind.admits(&detail) {
+            return Err(Error::invalid("detail", "not what this kind has room for"));
+        }
+        Ok(Happened {
+            id: self.id,
+            kind,
+            at: at.min(now),
+            detail: card_number::hidden(&detail),
+        })
     }
 }
 
-/// Records them.
+/// The kind of this name.
+pub(super) fn parse_kind(name: &str) -> Result<Kind> {
+    Kind::parse(name).ok_or_else(|| Error::invalid("kind", &Kind::ALL.map(Kind::as_str).join(", ")))
+}
+
+/// Records what a till reports.
 pub(super) async fn record(app: &App, actor: &Actor, items: Vec<TillEvent>) -> Result<()> {
-    let terminal = actor.terminal()?.id.get();
     if items.len() > ITEMS_MAX {
         return Err(Error::invalid("items", "at most 500"));
     }
+    let now = app.clock.now();
     let rows = items
         .into_iter()
-        .map(|item| {
-            if !KINDS.contains(&item.kind.as_str()) {
-                return Err(Error::invalid("kind", &KINDS.join(", ")));
-            }
-            let at = Instant::parse_rfc3339(&item.at)
-                .ok_or_else(|| Error::invalid("at", "not an RFC 3339 time"))?;
-            Ok((
-                item.id,
-                item.kind,
-                at.0,
-                card_number::hidden(&plain_text("detail", &item.detail, 0, 300)?),
-            ))
-        })
+        .map(|item| item.check(now))
         .collect::<Result<Vec<_>>>()?;
+    insert(app, actor, &rows).await
+}
+
+/// Records that the server opened the drawer without a sale, and who agreed to it.
+pub(super) async fn record_drawer_open(app: &App, actor: &Actor) -> Result<()> {
+    let opened = Happened {
+        id: crate::clock::new_uuid(),
+        kind: Kind::DrawerOpen,
+        at: app.clock.now(),
+        detail: actor.approver.clone().unwrap_or_default(),
+    };
+    insert(app, actor, &[opened]).await
+}
+
+async fn insert(app: &App, actor: &Actor, rows: &[Happened]) -> Result<()> {
+    let terminal = actor.terminal()?.id.get();
     aisle_db::transact!(app.db, |tx| {
         Bulk::into("till_events")
             .bigint("store_id", rows.iter().map(|_| actor.store_id.get()))
-            .uuid("id", rows.iter().map(|row| row.0))
+            .uuid("id", rows.iter().map(|row| row.id))
             .bigint("terminal_id", rows.iter().map(|_| terminal))
             .text("actor", rows.iter().map(|_| actor.name()))
-            .text("kind", rows.iter().map(|row| row.1.as_str()))
-            .bigint("at", rows.iter().map(|row| row.2))
-            .text("detail", rows.iter().map(|row| row.3.as_str()))
+            .text("kind", rows.iter().map(|row| row.kind.as_str()))
+            .bigint("at", rows.iter().map(|row| row.at.0))
+            .text("detail", rows.iter().map(|row| row.detail.as_str()))
             .tail("ON CONFLICT (store_id, id) DO NOTHING")
             .insert(tx)
             .await

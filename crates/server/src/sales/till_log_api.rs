@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use crate::error::Problem;
 use crate::http::{Can, Cursor, Json, Page, PageQuery, Query, instant, right};
-use crate::{App, Error, Result};
+use crate::{App, Result};
 
-use super::till_events::{self, KINDS, TillEvent};
+use super::till_events::{self, TillEvent};
 use super::till_log::{self, Found, Wanted};
 
 /// The calls about till events.
@@ -76,8 +76,8 @@ async fn list_till_events(
         .transpose()?;
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let kind = given(query.kind);
-    if kind.as_deref().is_some_and(|kind| !KINDS.contains(&kind)) {
-        return Err(Error::invalid("kind", &KINDS.join(", ")));
+    if let Some(kind) = &kind {
+        till_events::parse_kind(kind)?;
     }
     let wanted = Wanted {
         kind,

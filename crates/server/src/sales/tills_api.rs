@@ -14,13 +14,14 @@ use uuid::Uuid;
 
 use crate::error::Problem;
 use crate::http::{Actor, Can, Json, Page, Path, Query, right, text};
+use crate::identity::Names;
 use crate::{App, Error, Result};
 
 use super::api::the_store;
 use super::held;
 use super::print::{self, Document};
 use super::receipt::{self, Slip, Style};
-use super::till_events::{self, TillEvent};
+use super::till_events;
 use super::today::{self, Today};
 
 /// The calls of tills.
@@ -144,8 +145,7 @@ pub(super) async fn printed(
     responses((status = 204), (status = "default", body = Problem)))]
 async fn open_drawer(State(app): State<App>, can: Can<right::DrawerOpen>) -> Result<StatusCode> {
     let (address, _) = receipt::printer(&app, &can.actor).await?;
-    let event = TillEvent::drawer_open(app.clock.now(), can.actor.approver.as_deref());
-    till_events::record(&app, &can.actor, vec![event]).await?;
+    till_events::record_drawer_open(&app, &can.actor).await?;
     receipt::send(&address, &aisle_domain::receipt::escpos::drawer_only()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -166,7 +166,10 @@ struct HoldBasket {
 struct HeldView {
     id: Uuid,
     terminal_no: i64,
+    /// As recorded: a sign-in name, or that of a device.
     cashier: String,
+    /// What people call them.
+    cashier_name: String,
     note: String,
     total_fen: i64,
     lines: Vec<held::HeldLine>,
@@ -181,11 +184,7 @@ async fn list_held(
     can: Can<right::OrderSell>,
 ) -> Result<Json<Page<HeldView>>> {
     let rows = held::list(app.db.read_fresh(), can.store_id()).await?;
-    let items = rows
-        .into_iter()
-        .map(held_view)
-        .collect::<Result<Vec<_>>>()?;
-    Ok(Json(Page::whole(items)))
+    Ok(Json(Page::whole(held_views(&app, rows).await?)))
 }
 
 /// Put a basket aside. Needs `order.sell` and a device.
@@ -209,7 +208,8 @@ async fn hold_basket(
         created_at: app.clock.now().0,
     };
     held::hold(&app, can.store_id(), &row).await?;
-    Ok((StatusCode::CREATED, Json(held_view(row)?)))
+    let view = held_view(&app, row).await?;
+    Ok((StatusCode::CREATED, Json(view)))
 }
 
 /// Take a held basket up; only the first till gets it. Needs `order.sell`.
@@ -220,9 +220,8 @@ async fn recall_basket(
     can: Can<right::OrderSell>,
     Path(id): Path<Uuid>,
 ) -> Result<Json<HeldView>> {
-    Ok(Json(held_view(
-        held::recall(&app, can.store_id(), id).await?,
-    )?))
+    let row = held::recall(&app, can.store_id(), id).await?;
+    Ok(Json(held_view(&app, row).await?))
 }
 
 /// The figures of the day. Needs `sales.read`.
@@ -233,10 +232,22 @@ async fn show_today(State(app): State<App>, can: Can<right::SalesRead>) -> Resul
     Ok(Json(today::today(&app, &store).await?))
 }
 
-fn held_view(row: held::HeldRow) -> Result<HeldView> {
+async fn held_views(app: &App, rows: Vec<held::HeldRow>) -> Result<Vec<HeldView>> {
+    let recorded = rows.iter().map(|row| row.cashier.as_str());
+    let names = Names::load(app.db.read_fresh(), recorded).await?;
+    rows.into_iter().map(|row| shown(row, &names)).collect()
+}
+
+async fn held_view(app: &App, row: held::HeldRow) -> Result<HeldView> {
+    let names = Names::load(app.db.read_fresh(), [row.cashier.as_str()]).await?;
+    shown(row, &names)
+}
+
+fn shown(row: held::HeldRow, names: &Names) -> Result<HeldView> {
     Ok(HeldView {
         id: row.id,
         terminal_no: row.terminal_no,
+        cashier_name: names.of(&row.cashier),
         cashier: row.cashier,
         note: row.note,
         total_fen: row.total_fen,

@@ -1,6 +1,7 @@
 //! The figures of the day, for the home page.
 
 use aisle_db::{FromQueryResult, Read, Sql};
+use aisle_domain::order::SOLD;
 use aisle_domain::quantity::Quantity;
 use aisle_domain::time::{BusinessDay, Instant};
 use serde::Serialize;
@@ -8,8 +9,6 @@ use utoipa::ToSchema;
 
 use crate::catalog::Store;
 use crate::{App, Result};
-
-use super::store::SOLD;
 
 const TOP: i64 = 10;
 

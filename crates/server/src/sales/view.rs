@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::Result;
+use crate::identity::Names;
 
 use super::checkout::Placed;
 use super::engine::Job;
@@ -123,7 +124,10 @@ struct EventView {
     seq: i64,
     kind: String,
     at: String,
+    /// As recorded: a sign-in name, or that of a device or job.
     actor: String,
+    /// What people call them.
+    actor_name: String,
     reason: String,
 }
 
@@ -188,6 +192,8 @@ impl OrderView {
         let events = store::events(source, store, row.id).await?;
         let overrides = price_override::of_order(source, store, row.id).await?;
         let returned = returns_store::of_order(source, store, row.id).await?;
+        let recorded = events.iter().map(|event| event.actor.as_str());
+        let names = Names::load(source, recorded).await?;
         let lines = lines
             .into_iter()
             .map(|line| line_view(line, &overrides, &returned));
@@ -218,7 +224,10 @@ impl OrderView {
             payments,
             paid_fen: paid,
             returns: returns_of(&returned),
-            events: events.into_iter().map(event_view).collect(),
+            events: events
+                .into_iter()
+                .map(|event| event_view(event, &names))
+                .collect(),
         })
     }
 
@@ -343,11 +352,12 @@ fn returns_of(returned: &Returned) -> Vec<ReturnView> {
         .collect()
 }
 
-fn event_view(row: store::EventRow) -> EventView {
+fn event_view(row: store::EventRow, names: &Names) -> EventView {
     EventView {
         seq: row.seq,
         kind: row.kind,
         at: time(row.at),
+        actor_name: names.of(&row.actor),
         actor: row.actor,
         reason: row.reason,
     }

@@ -13,4 +13,6 @@ mod inventory;
 mod limits;
 mod operations;
 mod ops;
+mod retention;
 mod sales;
+mod seed;

@@ -184,6 +184,72 @@ on_both_dbs!(
 );
 
 on_both_dbs!(
+    who_may_not_see_costs_finds_none_in_the_log,
+    async |shop: &TestApp| {
+        const GOOD: &str = "a better password";
+        let cola = shop.product(COLA, 300, 0).await;
+        let path = format!("/api/v1/products/{cola}");
+        let body = json!({ "price_fen": 290, "cost_fen": 13_579 });
+        shop.patch(&shop.manager, &path, body).await.expect(200);
+        let bulk =
+            json!({ "count": 1, "items": [{ "changes": { "cost_fen": [13_579, 24_680] } }] });
+        note(&shop.app, 1, "product.bulk", bulk).await;
+        let role =
+            json!({ "name": "外部审计", "scope": "all", "grants": { "log.read": "allowed" } });
+        let role = shop
+            .post(&shop.admin, "/api/v1/roles", role)
+            .await
+            .expect(201);
+        let new =
+            json!({ "username": "wai", "name": "外审", "role": role["role"], "password": GOOD });
+        shop.post(&shop.admin, "/api/v1/users", new)
+            .await
+            .expect(201);
+        let auditor = shop.sign_in_as("wai", GOOD).await;
+
+        let rows = list(shop, &auditor, "").await;
+        let said = json!(rows).to_string();
+        assert!(said.contains("[300,290]"), "{said}");
+        for number in ["13579", "24680"] {
+            assert!(!said.contains(number), "{number} in {said}");
+            let query = format!("q={number}");
+            assert!(list(shop, &auditor, &query).await.is_empty(), "{number}");
+        }
+        let hidden: Vec<&Value> = rows
+            .iter()
+            .filter(|row| row["detail"]["hidden"] == json!(["cost_fen"]))
+            .collect();
+        assert_eq!(hidden.len(), 3, "created, changed, changed with others");
+        assert!(
+            rows.iter()
+                .all(|row| row["hash"].is_null() && row["prev_hash"].is_null())
+        );
+        let whole = list(shop, &shop.manager, "action=product.change").await;
+        assert_eq!(
+            whole[0]["detail"]["changes"]["cost_fen"],
+            json!([150, 13_579])
+        );
+        let hash = whole[0]["hash"].as_str().unwrap();
+        for (token, sees) in [(&auditor, false), (&shop.manager, true)] {
+            let path = "/api/v1/operations/export?format=csv";
+            let text = String::from_utf8(shop.get(token, path).await.bytes).unwrap();
+            assert_eq!(
+                (text.contains("13579"), text.contains(hash)),
+                (sees, sees),
+                "{text}"
+            );
+        }
+        let me = async |token: &str| {
+            shop.get(token, "/api/v1/sessions/current")
+                .await
+                .expect(200)
+        };
+        assert_eq!(me(&auditor).await["sees_all_stores"], true);
+        assert_eq!(me(&shop.manager).await["sees_all_stores"], false);
+    }
+);
+
+on_both_dbs!(
     the_database_itself_refuses_to_change_what_was_written,
     async |shop: &TestApp| {
         shop.product(COLA, 300, 5).await;

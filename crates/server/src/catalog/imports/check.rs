@@ -5,7 +5,9 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use aisle_domain::ids::{ProductId, StoreId};
-use aisle_domain::product_sheet::{Columns, Field, FieldError, ProductRow, is_blank, parse_row};
+use aisle_domain::product_sheet::{
+    Columns, Field, FieldError, ProductRow, is_blank, parse_row, without_card_numbers,
+};
 use serde_json::{Value, json};
 
 use crate::catalog::{Snapshot, Store};
@@ -270,7 +272,7 @@ impl Checker {
         Row {
             row_no: number,
             state: state.to_owned(),
-            cells: json!(cells).to_string(),
+            cells: json!(without_card_numbers(&self.columns, cells)).to_string(),
             errors: Value::Array(errors).to_string(),
             product_id: product,
             before: None,

@@ -66,6 +66,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "the same as another barcode of this row",
     ),
     (
+        "card_number",
+        "不能写银行卡号",
+        "holds the number of a payment card",
+    ),
+    (
         "unit_weighed_differs",
         "与该单位的称重设置不一致",
         "the unit is set otherwise",
@@ -163,6 +168,7 @@ mod tests {
             P::BarcodeRounded,
             P::UnknownState,
             P::NotYesOrNo,
+            P::CardNumber,
         ];
         for problem in problems {
             let mut error = serde_json::to_value(&problem).expect("JSON");

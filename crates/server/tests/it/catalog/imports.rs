@@ -72,6 +72,28 @@ async fn rows(shop: &TestApp, import: &Value, state: &str) -> Vec<Value> {
     page["items"].as_array().unwrap().clone()
 }
 
+on_both_dbs!(
+    a_row_with_a_card_number_is_refused_and_the_number_is_not_kept,
+    async |shop: &TestApp| {
+        let sheet = "名称,基本条码,零售价,供应商,别的\n可乐,6901234567892,3.00,刷卡 6222021234567890128,\n水,,1.00,,\n";
+        let sheet = sheet.replace("水,,", &format!("水,{},", ean(1)));
+        let import = upload(shop, "goods.csv", sheet.as_bytes()).await;
+        assert_eq!((&import["good"], &import["bad"]), (&json!(1), &json!(1)));
+        let bad = rows(shop, &import, "bad").await;
+        let error = &bad[0]["errors"][0];
+        assert_eq!(
+            (&error["column"], &error["code"]),
+            (&json!("供应商"), &json!("card_number"))
+        );
+        let id = import["id"].as_str().unwrap();
+        let failed = format!("/api/v1/imports/{id}/failed?format=csv");
+        let failed = shop.get(&shop.manager, &failed).await.bytes;
+        for said in [json!(bad).to_string(), String::from_utf8(failed).unwrap()] {
+            assert!(said.contains("刷卡") && !said.contains("4567890"), "{said}");
+        }
+    }
+);
+
 /// Five hundred goods, 37 of them wrong.
 fn sheet() -> String {
     let mut text = "名称*,基本条码*,零售价,采购价,分类,品牌,单位,期初库存\n".to_owned();

@@ -4,6 +4,7 @@ mod approvals;
 mod devices;
 mod locks;
 pub(crate) mod matrix;
+mod names;
 mod people;
 mod second_factor;
 

@@ -4,7 +4,7 @@ use aisle_domain::identity::{Permission, Role};
 use aisle_domain::ids::StoreId;
 use serde_json::json;
 
-use crate::harness::{PASSWORD, TestApp};
+use crate::harness::{PASSWORD, TestApp, request};
 use crate::on_both_dbs;
 
 const GOOD: &str = "three blue herons";
@@ -256,6 +256,25 @@ on_both_dbs!(
             shop.get(&shop.cashier, "/api/v1/products").await.code(),
             "unauthenticated"
         );
+    }
+);
+
+on_both_dbs!(
+    a_page_that_asks_by_itself_keeps_nobody_signed_in,
+    async |shop: &TestApp| {
+        let by_itself = async || {
+            let mut call = request("GET", &shop.manager, "/api/v1/products", None);
+            let header = "1".parse().unwrap();
+            call.headers_mut().insert("x-aisle-unattended", header);
+            shop.send(call).await.status.as_u16()
+        };
+        let mut answers = Vec::new();
+        for _ in 0..4 {
+            shop.app.clock.advance_ms(50 * 60_000);
+            shop.app.identity.forget_all().await;
+            answers.push(by_itself().await);
+        }
+        assert_eq!(answers, [200, 200, 401, 401]);
     }
 );
 

@@ -132,6 +132,38 @@ on_both_dbs!(
 );
 
 on_both_dbs!(
+    new_recovery_codes_end_the_old_ones_and_need_the_password_and_a_code,
+    async |shop: &TestApp| {
+        let path = format!("{OWN}/recovery-codes");
+        let without = json!({ "password": PASSWORD, "code": "123456" });
+        let nothing_set = shop.post(&shop.manager, &path, without.clone()).await;
+        assert_eq!(nothing_set.code(), "not_found");
+        let (secret, old) = set_up(shop, &shop.manager).await;
+        let wrong = shop.post(&shop.manager, &path, without).await;
+        assert_eq!(wrong.code(), "bad_second_factor");
+        shop.app.clock.advance_ms(2 * STEP_MS);
+        let code = code(shop, &secret, 0);
+        let no_password = json!({ "password": "wrong", "code": code });
+        let refused = shop.post(&shop.manager, &path, no_password).await;
+        assert_eq!(refused.code(), "bad_credentials");
+        let body = json!({ "password": PASSWORD, "code": code });
+        let made = shop
+            .post(&shop.manager, &path, body.clone())
+            .await
+            .expect(200);
+        let new: Vec<String> = serde_json::from_value(made["recovery_codes"].clone()).unwrap();
+        assert_eq!(new.len(), 10);
+        let again = shop.post(&shop.manager, &path, body).await;
+        assert_eq!(again.code(), "bad_second_factor", "the code is used up");
+        let ended = sign_in(shop, "manager", Some(&old[0])).await;
+        assert_eq!(ended.code(), "bad_second_factor");
+        sign_in(shop, "manager", Some(&new[0])).await.expect(201);
+        let logged = shop.last_operation("user.recovery_codes").await;
+        assert_eq!(logged["actor"], "manager");
+    }
+);
+
+on_both_dbs!(
     what_is_stored_of_it_gives_nothing_away,
     async |shop: &TestApp| {
         let (secret, recovery) = set_up(shop, &shop.manager).await;

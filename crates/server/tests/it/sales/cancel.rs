@@ -29,7 +29,7 @@ on_both_dbs!(
         let path = format!("/api/v1/orders/{id}/cancel");
         for _ in 0..3 {
             let order = shop
-                .post(&shop.till, &path, json!({ "reason": "顾客不要了" }))
+                .post(&shop.manager, &path, json!({ "reason": "顾客不要了" }))
                 .await
                 .expect(200);
             assert_eq!(order["status"], "cancelled");
@@ -69,7 +69,7 @@ on_both_dbs!(
         assert_eq!(shop.available(cola).await, 6000);
         let cancel = shop
             .post(
-                &shop.till,
+                &shop.manager,
                 &format!("/api/v1/orders/{id}/cancel"),
                 json!({ "reason": "late" }),
             )
@@ -84,13 +84,35 @@ on_both_dbs!(
         let cola = shop.product(COLA, 300, 10).await;
         let id = reserve(shop, 10).await;
         let path = format!("/api/v1/orders/{id}/cancel");
-        let cancels = (0..10).map(|_| shop.post(&shop.till, &path, json!({ "reason": "twice" })));
+        let cancels =
+            (0..10).map(|_| shop.post(&shop.manager, &path, json!({ "reason": "twice" })));
         for answer in futures_util::future::join_all(cancels).await {
             answer.expect(200);
         }
         assert_eq!(shop.available(cola).await, 10_000);
     }
 );
+
+on_both_dbs!(a_till_by_itself_cancels_nothing, async |shop: &TestApp| {
+    shop.product(COLA, 300, 10).await;
+    let id = reserve(shop, 1).await;
+    let path = format!("/api/v1/orders/{id}/cancel");
+    let body = json!({ "reason": "顾客不要了" });
+    for token in [&shop.till, &shop.kiosk] {
+        let refused = shop.post(token, &path, body.clone()).await;
+        assert_eq!((refused.status.as_u16(), refused.code()), (403, "denied"));
+    }
+    let alone = shop.at_till("POST", &path, body.clone(), None).await;
+    assert_eq!(alone.code(), "approval_needed");
+    let yes = shop.manager_agrees("order.cancel").await;
+    let order = shop.at_till("POST", &path, body, Some(&yes)).await;
+    assert_eq!(order.expect(200)["status"], "cancelled");
+    let logged = shop.last_operation("order.cancel").await;
+    assert_eq!(
+        (&logged["actor"], &logged["approver"]),
+        (&json!("cashier"), &json!("manager"))
+    );
+});
 
 on_both_dbs!(
     an_order_of_another_store_is_not_there,

@@ -108,3 +108,52 @@ on_both_dbs!(
         assert_eq!(kept, 1);
     }
 );
+
+on_both_dbs!(
+    a_till_says_no_more_than_a_kind_has_room_for,
+    async |shop: &TestApp| {
+        let report = async |kind: &str, at: &str, detail: &str| {
+            let event = json!({ "id": new_uuid(), "kind": kind, "at": at, "detail": detail });
+            let body = json!({ "items": [event] });
+            shop.at_till("POST", "/api/v1/till-events", body, None)
+                .await
+        };
+        let now = "2026-11-22T02:00:00Z";
+        for (kind, detail) in [
+            ("drawer_open", "王店长 (manager)"),
+            ("void_basket", "不是金额"),
+            ("payment_attempt", "12.30 王店长"),
+            ("reprint", "last"),
+            ("lock", "午饭"),
+            ("void_line", &"可".repeat(150)),
+        ] {
+            let refused = report(kind, now, detail).await;
+            assert_eq!(
+                (refused.status.as_u16(), refused.code()),
+                (422, "invalid_request"),
+                "{kind} {detail}"
+            );
+        }
+        report("drawer_open", now, "").await.expect(202);
+        report(
+            "payment_attempt",
+            "2031-01-01T00:00:00Z",
+            "12.30 price_changed",
+        )
+        .await
+        .expect(202);
+        let list = shop
+            .get(&shop.manager, "/api/v1/till-events")
+            .await
+            .expect(200);
+        let items = list["items"].as_array().unwrap();
+        let said: Vec<_> = items.iter().map(|row| &row["detail"]).collect();
+        assert_eq!(said, ["12.30 price_changed", ""]);
+        assert!(
+            items
+                .iter()
+                .all(|row| row["at"] == "2026-11-22T02:00:00.000Z"),
+            "what a till did lies behind: {items:?}"
+        );
+    }
+);
