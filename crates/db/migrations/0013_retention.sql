@@ -1,4 +1,4 @@
--- How far the operation log was cut: what lies up to an entry is over, and the chain goes on from its hash (decision 0016).
+-- How far the operation log was cut: what lies up to an entry is over, and the chain goes on from its hash (decision 0017).
 CREATE TABLE operation_cuts (
     last_id BIGINT NOT NULL PRIMARY KEY,
     hash TEXT NOT NULL,

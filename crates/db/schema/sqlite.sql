@@ -600,7 +600,7 @@ ALTER TABLE sign_in_attempts ADD COLUMN username TEXT;
 CREATE INDEX till_events_risk ON till_events (store_id, kind, actor, at);
 
 -- 0013 retention
--- How far the operation log was cut: what lies up to an entry is over, and the chain goes on from its hash (decision 0016).
+-- How far the operation log was cut: what lies up to an entry is over, and the chain goes on from its hash (decision 0017).
 CREATE TABLE operation_cuts (
     last_id BIGINT NOT NULL PRIMARY KEY,
     hash TEXT NOT NULL,

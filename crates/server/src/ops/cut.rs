@@ -1,4 +1,4 @@
-//! Cutting off the beginning of the operation log once it is old (decision 0016).
+//! Cutting off the beginning of the operation log once it is old (decision 0017).
 //!
 //! Promises: only whole days go, up to an entry that an anchor outside the database names, after what goes was
 //! found whole; number and hash of that entry stay, and the chain is checked from there on. That it was cut
