@@ -150,11 +150,14 @@ fn refuses_what_is_no_key_and_says_nothing_of_it() {
         ("no key at all!", KeyProblem::NotPem),
         ("-----BEGIN PRIVATE KEY-----\nAAAA", KeyProblem::NotPem),
         (PUBLIC, KeyProblem::NotPem),
+        (include_str!("../testdata/weak_key.pem"), KeyProblem::NotRsa),
     ];
     for (given, expected) in cases {
         assert_eq!(PrivateKey::parse(given).unwrap_err(), expected, "{given}");
     }
     assert_eq!(PublicKey::parse(KEY).unwrap_err(), KeyProblem::NotPem);
+    let weak = include_str!("../testdata/weak_pub.pem");
+    assert_eq!(PublicKey::parse(weak).unwrap_err(), KeyProblem::NotRsa);
     assert_eq!(Certificate::parse(PUBLIC).unwrap_err(), KeyProblem::NotPem);
     let key = PrivateKey::parse(KEY).unwrap();
     assert_eq!(
