@@ -271,6 +271,11 @@ impl Attempt {
         now.max(self.dispatched_at.plus_ms(self.product.give_up_after_ms()))
     }
 
+    /// When a call that was lost on its way cannot arrive any more.
+    fn lost_at(&self) -> Instant {
+        self.ends_at().plus_ms(self.product.last_look_ms())
+    }
+
     fn stays(&self, state: AttemptState, now: Instant) -> Next {
         let pause = self.product.pause_ms(self.checks);
         // The last question comes exactly when its time is over.
@@ -362,6 +367,8 @@ fn while_giving_up(attempt: &Attempt, seen: Seen, is_wanted: bool, now: Instant)
         // call to do so may be on its way.
         Seen::Paid(amount) if attempt.product == Product::Qr => paid(attempt, amount, is_wanted),
         Seen::GivenUp | Seen::Closed | Seen::Declined => given_up(attempt, now),
+        // What has not arrived by then will not.
+        Seen::Absent if now >= attempt.lost_at() => over(AttemptState::Failed),
         Seen::Paid(_)
         | Seen::Broken
         | Seen::Waiting

@@ -320,7 +320,8 @@ pub enum NoticeError {
 
 /// One merchant's way to one gateway.
 ///
-/// Every call ends within ten seconds and sends once: repeating is for whoever keeps the record.
+/// Every call ends within ten seconds and sends once: repeating is for whoever keeps the record. Only `bill` and `test`
+/// may ask two questions one after the other.
 pub trait Gateway: Send + Sync {
     /// Takes money from the payment code a customer shows (付款码).
     fn pay_code(&self, charge: &Charge, code: &str)

@@ -10,7 +10,7 @@ use crate::gateway::Failure;
 use crate::settings::{Problem, SettingsError, wrong};
 
 /// A whole call, from the name look-up to the last byte.
-const LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 /// The longest answer of an interface that talks in a few fields.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
 /// The longest bill that is taken, packed.
@@ -67,16 +67,16 @@ impl Reply {
 
 /// Sends a question and reads its short answer.
 pub(crate) async fn ask(request: RequestBuilder) -> Result<Reply, Failure> {
-    send(request, ANSWER_BYTES_MAX).await
+    send(request, ANSWER_BYTES_MAX, LIMIT).await
 }
 
 /// Sends a question and reads a file.
 pub(crate) async fn fetch(request: RequestBuilder) -> Result<Reply, Failure> {
-    send(request, FILE_BYTES_MAX).await
+    send(request, FILE_BYTES_MAX, LIMIT).await
 }
 
-async fn send(request: RequestBuilder, longest: usize) -> Result<Reply, Failure> {
-    let mut response = request.timeout(LIMIT).send().await.map_err(lost)?;
+async fn send(request: RequestBuilder, longest: usize, limit: Duration) -> Result<Reply, Failure> {
+    let mut response = request.timeout(limit).send().await.map_err(lost)?;
     let status = response.status().as_u16();
     let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
@@ -105,5 +105,48 @@ pub(crate) fn failure(code: &str, message: &str) -> Failure {
     Failure {
         code: code.to_owned(),
         message: message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    /// Asks somebody who says `words` and then nothing more, for a tenth of a second.
+    async fn ask_who_says(words: &'static str, longest: usize) -> Result<Reply, Failure> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let silent = tokio::spawn(async move {
+            let (mut stream, _): (TcpStream, _) = listener.accept().await.unwrap();
+            stream.read_buf(&mut Vec::new()).await.unwrap();
+            stream.write_all(words.as_bytes()).await.unwrap();
+            std::future::pending::<()>().await;
+        });
+        let request = connections().unwrap().get(url);
+        let heard = send(request, longest, Duration::from_millis(100)).await;
+        silent.abort();
+        heard
+    }
+
+    #[tokio::test]
+    async fn the_limit_is_for_the_whole_call() {
+        let half = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf";
+        for words in ["", "HTTP/1.1 200 OK\r\n", half] {
+            let code = ask_who_says(words, 1000).await.unwrap_err().code;
+            assert_eq!(code, "timeout", "{words}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_an_end_is_not_taken() {
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nnine byte";
+        assert_eq!(ask_who_says(answer, 9).await.unwrap().body.len(), 9);
+        assert_eq!(
+            ask_who_says(answer, 8).await.unwrap_err().code,
+            "bad_answer"
+        );
     }
 }

@@ -6,7 +6,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use aisle_domain::identity::EnrolmentCode;
 use aisle_domain::time::Instant;
+use aisle_pay::Surroundings;
 use uuid::Uuid;
+
+use crate::digest;
 
 /// Where the time comes from.
 #[derive(Debug, Clone)]
@@ -48,6 +51,16 @@ impl Clock {
                 at.fetch_add(ms, Ordering::SeqCst);
             }
         }
+    }
+}
+
+impl Surroundings for Clock {
+    fn now(&self) -> Instant {
+        Clock::now(self)
+    }
+
+    fn nonce(&self) -> String {
+        digest::hex(&random_bytes::<16>())
     }
 }
 

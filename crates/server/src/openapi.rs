@@ -139,6 +139,7 @@ mod tests {
             open,
             [
                 "post /api/v1/enrolments",
+                "post /api/v1/payment-notices/{place}",
                 "post /api/v1/sessions",
                 "post /api/v1/sessions/pin",
                 "get /api/v1/sign-in-hints",

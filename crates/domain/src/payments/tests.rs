@@ -110,6 +110,14 @@ fn a_code_payment_that_is_being_reversed_is_reversed_even_when_it_is_seen_paid()
 }
 
 #[test]
+fn what_the_gateway_does_not_know_failed_only_when_it_cannot_arrive_any_more() {
+    let at = attempt(Product::WechatCode, AttemptState::Reversing);
+    let seen = |now| after(&at, Seen::Absent, true, Instant(now)).state;
+    assert_eq!(seen(89_000), AttemptState::Reversing);
+    assert_eq!(seen(90_000), AttemptState::Failed);
+}
+
+#[test]
 fn another_amount_is_never_a_payment() {
     let at = attempt(Product::Qr, AttemptState::UserPaying);
     let next = after(&at, Seen::Paid(Money::from_fen(1)), true, Instant(6000));

@@ -13,6 +13,9 @@ use rustls_pki_types::{PrivateKeyDer, SubjectPublicKeyInfoDer};
 
 use super::{Certificate, KeyProblem, from_base64, to_base64};
 
+/// 2048 bits.
+const MODULUS_BYTES_MIN: usize = 256;
+
 /// A key that signs.
 pub struct PrivateKey(rsa::KeyPair);
 
@@ -87,8 +90,7 @@ impl PublicKey {
 
     pub(super) fn from_der(der: &[u8]) -> Result<PublicKey, KeyProblem> {
         let checked = rsa::PublicKey::from_der(der).map_err(|_| KeyProblem::NotRsa)?;
-        // The PKCS#1 form is little more than the modulus: 256 bytes are 2048 bits.
-        if checked.as_ref().len() < 256 {
+        if checked.modulus_len() < MODULUS_BYTES_MIN {
             return Err(KeyProblem::NotRsa);
         }
         let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, checked.as_ref())

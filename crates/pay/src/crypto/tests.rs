@@ -150,11 +150,14 @@ fn refuses_what_is_no_key_and_says_nothing_of_it() {
         ("no key at all!", KeyProblem::NotPem),
         ("-----BEGIN PRIVATE KEY-----\nAAAA", KeyProblem::NotPem),
         (PUBLIC, KeyProblem::NotPem),
+        (include_str!("../testdata/weak_key.pem"), KeyProblem::NotRsa),
     ];
     for (given, expected) in cases {
         assert_eq!(PrivateKey::parse(given).unwrap_err(), expected, "{given}");
     }
     assert_eq!(PublicKey::parse(KEY).unwrap_err(), KeyProblem::NotPem);
+    let weak = include_str!("../testdata/weak_pub.pem");
+    assert_eq!(PublicKey::parse(weak).unwrap_err(), KeyProblem::NotRsa);
     assert_eq!(Certificate::parse(PUBLIC).unwrap_err(), KeyProblem::NotPem);
     let key = PrivateKey::parse(KEY).unwrap();
     assert_eq!(
@@ -192,8 +195,12 @@ fn certificates_are_numbered_as_each_gateway_counts() {
         "0A1B2C3D4E5F60718293A4B5C6D7E8F901234567"
     );
     assert_eq!(certificate.alipay_sn(), "e539e4548649352060e68a6906042f65");
+    // A root that is not RSA does not count.
+    let curve = include_str!("../testdata/curve_cert.pem");
+    assert_eq!(Certificate::parse(curve).unwrap_err(), KeyProblem::NotRsa);
+    assert!(Certificate::alipay_root_sn(curve).is_err());
     assert_eq!(
-        Certificate::alipay_root_sn(&format!("{CERTIFICATE}\n{CERTIFICATE}")).unwrap(),
+        Certificate::alipay_root_sn(&format!("{CERTIFICATE}\n{curve}\n{CERTIFICATE}")).unwrap(),
         "e539e4548649352060e68a6906042f65_e539e4548649352060e68a6906042f65"
     );
     assert!(Certificate::alipay_root_sn("").is_err());

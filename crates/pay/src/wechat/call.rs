@@ -10,13 +10,11 @@ use super::codes::{Interface, class};
 use super::text::{request_message, response_message, v2_sign};
 use crate::crypto::same_text;
 use crate::gateway::{Failure, Trace};
-use crate::http::{Reply, ask, failure};
+use crate::http::{LIMIT, Reply, ask, failure};
 use crate::xml::{self, Fields};
 
 /// How far the gateway's clock and ours may be apart.
 pub(super) const WINDOW_S: i64 = 300;
-/// A whole call, with fetching a new key in the middle of it.
-const LIMIT: std::time::Duration = std::time::Duration::from_secs(10);
 const PROBE: &str = "WECHATPAY/SIGNTEST/";
 
 /// What the gateway said.
@@ -70,7 +68,8 @@ impl V3Call {
 }
 
 impl Wechat {
-    /// Calls the newer interface. A success counts only with the gateway's signature.
+    /// Calls the newer interface. A success counts only with the gateway's signature. The limit is for all of it, also
+    /// when a new key has to be fetched in the middle.
     pub(super) async fn v3(&self, call: V3Call) -> Heard<Value> {
         let operation = call.operation;
         let whole = tokio::time::timeout(LIMIT, self.v3_answer(call)).await;

@@ -31,8 +31,8 @@ pub(crate) enum Say {
     Garbage,
     /// The connection ends without a word.
     HangUp,
-    /// Nothing, for ever.
-    Silence,
+    /// The connection is torn down.
+    Reset,
 }
 
 /// The server and what it was asked.
@@ -81,10 +81,7 @@ async fn serve(
         Say::CutShort => b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_vec(),
         Say::Garbage => b"\x16\x03\x01 what is this\r\n\r\n".to_vec(),
         Say::HangUp => return,
-        Say::Silence => {
-            std::future::pending::<()>().await;
-            return;
-        }
+        Say::Reset => return stream.set_zero_linger().unwrap(),
     };
     let _ = stream.write_all(&bytes).await;
 }

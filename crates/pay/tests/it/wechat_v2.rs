@@ -176,6 +176,7 @@ fn unproved() -> Vec<(&'static str, Say)> {
         ("http_500", page(500)),
         ("http_404", page(404)),
         ("connection", Say::HangUp),
+        ("connection", Say::Reset),
         ("connection", Say::CutShort),
         ("connection", Say::Garbage),
     ];

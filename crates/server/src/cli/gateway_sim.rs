@@ -4,27 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use aisle_domain::time::Instant;
-use aisle_pay::Surroundings;
 use aisle_pay::sim::Simulator;
 use rustix::process::Signal;
 
-use crate::clock::{Clock, random_bytes};
-use crate::digest;
-
-/// This machine's clock and chance.
-#[derive(Debug)]
-struct Machine;
-
-impl Surroundings for Machine {
-    fn now(&self) -> Instant {
-        Clock::System.now()
-    }
-
-    fn nonce(&self) -> String {
-        digest::hex(&random_bytes::<16>())
-    }
-}
+use crate::clock::Clock;
 
 /// What the command line says.
 pub(super) struct Wanted {
@@ -37,7 +20,7 @@ pub(super) async fn run(wanted: Wanted) -> anyhow::Result<()> {
     if wanted.with_parent {
         rustix::process::set_parent_process_death_signal(Some(Signal::TERM))?;
     }
-    let sim = Simulator::open(&wanted.dir, Arc::new(Machine))?;
+    let sim = Simulator::open(&wanted.dir, Arc::new(Clock::System))?;
     let greet = |address| super::say(&greeting(&wanted, address));
     tokio::select! {
         ended = sim.serve(wanted.listen, greet) => Ok(ended?),

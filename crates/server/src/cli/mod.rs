@@ -3,6 +3,7 @@
 mod gateway_sim;
 mod import;
 mod seed;
+mod seed_gateways;
 mod seed_sales;
 mod serve;
 
@@ -20,6 +21,8 @@ use crate::identity::{self, NewTerminal};
 use crate::ops::verify;
 use crate::{App, Error};
 
+/// Where the gateway simulator keeps its state, in the data folder, and where it listens.
+const SIMULATOR: (&str, &str) = ("gateway-sim", "127.0.0.1:9090");
 /// The password of the demo sign-ins; shown while it is unchanged.
 pub const DEMO_PASSWORD: &str = "aisle-demo";
 
@@ -77,7 +80,7 @@ enum Command {
     /// Run a simulator of WeChat Pay and Alipay, for trying things out; no real money moves.
     GatewaySim {
         /// Where; loopback addresses only.
-        #[arg(long, default_value = "127.0.0.1:9090")]
+        #[arg(long, default_value = SIMULATOR.1)]
         listen: SocketAddr,
         /// Where keys and state are kept; `gateway-sim` in the data folder if it is not given.
         #[arg(long)]
@@ -183,7 +186,7 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         } => {
             let wanted = gateway_sim::Wanted {
                 listen,
-                dir: data.unwrap_or_else(|| config.data_dir.join("gateway-sim")),
+                dir: data.unwrap_or_else(|| config.data_dir.join(SIMULATOR.0)),
                 with_parent,
             };
             gateway_sim::run(wanted).await?;

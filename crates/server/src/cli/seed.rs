@@ -26,7 +26,7 @@ use crate::ops::Operation;
 use crate::sales::demo;
 use crate::{App, Result};
 
-use super::{DEMO_PASSWORD, seed_sales};
+use super::{DEMO_PASSWORD, seed_gateways, seed_sales};
 
 const PRODUCTS: &str = include_str!("../../demo/products.csv");
 const FRESH: &str = include_str!("../../demo/fresh.csv");
@@ -78,6 +78,7 @@ pub(super) async fn seed(config: Config, with_sales: bool) -> anyhow::Result<()>
     for (at, store) in stores.iter().enumerate() {
         opening_stock(&app, *store, &ids, at).await?;
     }
+    seed_gateways::connect(&app, &stores).await?;
     let orders = match app.catalogue.store(stores[0]) {
         Some(store) if with_sales => seed_sales::sell(&app, &store, now).await?,
         _ => 0,

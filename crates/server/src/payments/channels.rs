@@ -13,12 +13,11 @@ use aisle_domain::ids::StoreId;
 use aisle_domain::money::Money;
 use aisle_domain::payments::FeeRule;
 use aisle_domain::time::Instant;
-use aisle_pay::{Channel, Client, SettingsError, Surroundings};
+use aisle_pay::{Channel, Client, SettingsError};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::clock::{Clock, random_bytes};
 use crate::http::Actor;
 use crate::ops::{self, Operation};
 use crate::vault::Place;
@@ -64,17 +63,17 @@ impl ChannelRow {
 
 /// A change of a channel; keys that are not named stay as they are.
 #[derive(Debug, Clone)]
-pub(super) struct NewChannel {
+pub struct NewChannel {
     /// Which.
-    pub(super) channel: Channel,
+    pub channel: Channel,
     /// Whether tills offer it.
-    pub(super) enabled: bool,
+    pub enabled: bool,
     /// What anybody may see.
-    pub(super) settings: Value,
+    pub settings: Value,
     /// New keys, by name.
-    pub(super) secrets: HashMap<String, String>,
+    pub secrets: HashMap<String, String>,
     /// What the channel takes.
-    pub(super) fee: FeeRule,
+    pub fee: FeeRule,
 }
 
 /// A store's way to one gateway.
@@ -117,23 +116,6 @@ impl Way {
             self.silent.store(SILENT_MAX - 1, Ordering::Relaxed);
             metrics::counter!("aisle_payment_channel_closed_total").increment(1);
         }
-    }
-}
-
-/// Time and chance as clients want them.
-#[derive(Debug)]
-struct Outside(Clock);
-
-impl Surroundings for Outside {
-    fn now(&self) -> Instant {
-        self.0.now()
-    }
-
-    fn nonce(&self) -> String {
-        random_bytes::<16>()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
     }
 }
 
@@ -218,7 +200,7 @@ fn rows(store: StoreId) -> Sql {
 }
 
 /// Changes a channel. Settings and keys that cannot work together are refused, naming the field.
-pub(super) async fn set(app: &App, actor: &Actor, new: &NewChannel) -> Result<()> {
+pub async fn set(app: &App, actor: &Actor, new: &NewChannel) -> Result<()> {
     let store = actor.store_id;
     let before = channel_row(app.db.read_fresh(), store, new.channel).await?;
     let mut secrets = match &before {
@@ -311,7 +293,7 @@ fn client(
     secrets: Value,
 ) -> std::result::Result<Client, SettingsError> {
     let http = aisle_pay::connections()?;
-    let outside = Arc::new(Outside(app.clock.clone()));
+    let outside = Arc::new(app.clock.clone());
     match channel {
         Channel::Wechat => Client::wechat(read(settings)?, read(&secrets)?, http, outside),
         Channel::Alipay => Client::alipay(read(settings)?, &read(&secrets)?, http, outside),
@@ -326,9 +308,13 @@ fn client(
 fn read<T: DeserializeOwned>(part: &Value) -> std::result::Result<T, SettingsError> {
     serde_json::from_value(part.clone()).map_err(|error| {
         let text = error.to_string();
+        // "missing field `mchid`": the name stands between the marks. Other complaints may quote a content.
+        let is_about_a_name = ["missing field `", "unknown field `"]
+            .iter()
+            .any(|start| text.starts_with(start));
+        let name = text.split('`').nth(1).filter(|_| is_about_a_name);
         SettingsError {
-            // "missing field `mchid`": what stands between the marks.
-            field: text.split('`').nth(1).unwrap_or("settings").to_owned(),
+            field: name.unwrap_or("settings").to_owned(),
             problem: aisle_pay::Problem::Missing,
         }
     })

@@ -9,7 +9,7 @@ mod record;
 mod refunds;
 mod store;
 
-pub use channels::{Way, Ways};
+pub use channels::{NewChannel, Way, Ways, set as set_channel};
 pub use record::{CallRow, EventRow, calls, events};
 pub use record::{Due, NewCall, NewEvent, claim_due, insert_call, insert_event};
 pub use refunds::{Moved, RefundRow};

@@ -27,6 +27,8 @@ use super::tenders::PaymentRow;
 /// What an order that was given up is said to be.
 const GIVEN_UP: &str = "order given up";
 const LATE: &str = "paid too late";
+/// The merchant's account at the gateway has too little for a refund just now.
+const LOW_BALANCE: [&str; 3] = ["NOTENOUGH", "NOT_ENOUGH", "ACQ.SELLER_BALANCE_NOT_ENOUGH"];
 /// Money that was paid in cash has to be handed back by a person.
 pub(super) const CASH_DUE: &str = "cash_due";
 
@@ -168,6 +170,10 @@ impl Heard {
                 failed(RefundSeen::Processing, Failure::default()),
                 "pending",
             ),
+            // There will be money again after the next sales.
+            Outcome::Declined(failure) if LOW_BALANCE.contains(&&*failure.code) => {
+                (failed(RefundSeen::Nothing, failure), "declined")
+            }
             Outcome::Declined(failure) => (failed(RefundSeen::Declined, failure), "declined"),
             Outcome::Unknown(failure) => (failed(RefundSeen::Nothing, failure), "unknown"),
             // Somebody will mend the settings; the money is still owed.

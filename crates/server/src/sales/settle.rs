@@ -192,8 +192,9 @@ pub(super) async fn cancel(
         })?;
         let payments = tenders::payments(tx, store.id, id).await?;
         if payments.iter().any(|payment| !payment.is_over()) {
-            give_up_payments(tx, store, &row, (cancel.name(), now)).await?;
-            cancel.log(tx, id, now).await?;
+            if give_up_payments(tx, store, &row, (cancel.name(), now)).await? {
+                cancel.log(tx, id, now).await?;
+            }
             return Ok((row, None));
         }
         let shelf = release(tx, store, id, now).await?;
@@ -238,17 +239,18 @@ impl Cancel<'_> {
     }
 }
 
-/// The order's time is over now, and so are the payments under way.
+/// The order's time is over now, and so are the payments under way; false when they were before.
 async fn give_up_payments(
     tx: &Tx,
     store: &Store,
     row: &OrderRow,
     (actor, now): (&str, Instant),
-) -> Result<()> {
+) -> Result<bool> {
     for attempt in attempts::of_order(tx, store.id, row.id).await? {
         booking::give_up_in(tx, &attempt, (now, actor)).await?;
     }
-    if row.expires_at.is_none_or(|at| at > now.0) {
+    let is_new = row.expires_at.is_none_or(|at| at > now.0);
+    if is_new {
         Sql::new("UPDATE orders SET expires_at = ")
             .arg(now.0)
             .push(" WHERE store_id = ")
@@ -258,7 +260,7 @@ async fn give_up_payments(
             .run(tx)
             .await?;
     }
-    Ok(())
+    Ok(is_new)
 }
 
 /// What was promised to an order can be sold to others.

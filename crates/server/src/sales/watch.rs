@@ -141,13 +141,31 @@ async fn hear(app: &App, store: &Store, row: &AttemptRow) -> Result<Option<Heard
     let way = app.ways.find(app, store.id, row.channel()?).await?;
     let heard = match action {
         Action::Query | Action::Drop => query(&way, row).await?,
-        Action::GiveUp => match close(&way, row, attempt.product).await? {
-            Some(heard) => heard,
-            None => query(&way, row).await?,
-        },
+        Action::GiveUp => give_up(&way, row, attempt.product).await?,
     };
     way.heard(heard.is_answered(), app.clock.now());
     Ok(Some(heard))
+}
+
+/// Gives up; what was paid, or is not known there, is asked after.
+async fn give_up(way: &Way, row: &AttemptRow, product: Product) -> Result<Heard> {
+    let closed = close(way, row, product).await?;
+    match closed {
+        Some(heard) if heard.seen != Seen::Again => Ok(heard),
+        Some(_) => {
+            let asked = query(way, row).await?;
+            let is_absent = asked.seen == Seen::Absent;
+            Ok(if is_absent {
+                asked
+            } else {
+                Heard {
+                    seen: Seen::Again,
+                    ..asked
+                }
+            })
+        }
+        None => query(way, row).await,
+    }
 }
 
 async fn query(way: &Way, row: &AttemptRow) -> Result<Heard> {

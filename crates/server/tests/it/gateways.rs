@@ -3,43 +3,31 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use aisle_domain::time::Instant;
-use aisle_pay::Surroundings;
 use aisle_pay::sim::Simulator;
-use aisle_server::clock::{Clock, new_uuid, random_bytes};
+use aisle_server::clock::{new_uuid, random_bytes};
 use aisle_server::sales::watch_once;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, TestApp};
 
-/// The simulator, set up as the channels of store 1.
+/// The simulator, set up as the channels of a store.
 pub(crate) struct Gateways {
     dir: PathBuf,
     address: String,
     http: reqwest::Client,
 }
 
-#[derive(Debug)]
-struct Outside(Clock);
-
-impl Surroundings for Outside {
-    fn now(&self) -> Instant {
-        self.0.now()
-    }
-
-    fn nonce(&self) -> String {
-        random_bytes::<16>()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
-    }
-}
-
 impl Gateways {
+    /// In store 1.
     pub(crate) async fn beside(shop: &TestApp) -> Gateways {
+        Gateways::set_up_by(shop, &shop.admin).await
+    }
+
+    /// In the store of whoever has this token.
+    pub(crate) async fn set_up_by(shop: &TestApp, token: &str) -> Gateways {
         let dir = std::env::temp_dir().join(format!("aisle-sim-{}", new_uuid().simple()));
         std::fs::create_dir_all(&dir).unwrap();
-        let outside = Arc::new(Outside(shop.app.clock.clone()));
+        let outside = Arc::new(shop.app.clock.clone());
         let simulator = Simulator::open(&dir, outside).unwrap();
         let (tell, told) = tokio::sync::oneshot::channel();
         tokio::spawn(async move {
@@ -54,7 +42,7 @@ impl Gateways {
         };
         for (channel, body) in [("wechat", gateways.wechat()), ("alipay", gateways.alipay())] {
             let path = format!("/api/v1/payment-channels/{channel}");
-            shop.put(&shop.admin, &path, body).await.expect(200);
+            shop.put(token, &path, body).await.expect(200);
         }
         gateways
     }

@@ -181,7 +181,13 @@ on_both_dbs!(
                 .await;
             assert_eq!(cancelled.code(), "payment_pending");
             pass(shop, 3).await;
-            assert_eq!(states(shop, &id).await.1, ["reversed"], "{method}");
+            // Alipay knows nothing of a code that nobody scanned, so there is nothing to close yet.
+            let given_up = if method == "wechat" {
+                "reversed"
+            } else {
+                "reversing"
+            };
+            assert_eq!(states(shop, &id).await.1, [given_up], "{method}");
             gateways
                 .pay_late(shown["attempt"]["trade_no"].as_str().unwrap())
                 .await;
