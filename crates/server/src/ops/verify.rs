@@ -112,15 +112,15 @@ const CHECKS: &[(&str, &str)] = &[
     ),
     (
         "what_goes_back_stays_within_what_was_captured",
-        "SELECT 'payment ' || f.payment_id || ': paid ' || COALESCE(p.amount_fen, 0) || ', goes back ' || f.amount AS row \
-         FROM (SELECT store_id, order_id, payment_id, SUM(amount_fen) AS amount FROM payment_refunds GROUP BY store_id, order_id, payment_id) f \
+        "SELECT 'payment of refund ' || f.refund_no || ': paid ' || COALESCE(p.amount_fen, 0) || ', goes back ' || f.amount AS row \
+         FROM (SELECT store_id, order_id, payment_id, MIN(refund_no) AS refund_no, SUM(amount_fen) AS amount FROM payment_refunds GROUP BY store_id, order_id, payment_id) f \
          LEFT JOIN payments p ON p.store_id = f.store_id AND p.order_id = f.order_id AND p.id = f.payment_id \
          LEFT JOIN payment_attempts a ON a.store_id = f.store_id AND a.id = f.payment_id \
          WHERE p.id IS NULL OR f.amount > COALESCE(a.captured_fen, p.amount_fen)",
     ),
     (
         "refund_through_a_gateway_is_on_its_way",
-        "SELECT 'return ' || f.return_id || ': pays back ' || f.amount_fen || ' by ' || f.method || ', sent ' || COALESCE(g.amount, 0) AS row \
+        "SELECT 'store ' || f.store_id || ': a return pays back ' || f.amount_fen || ' by ' || f.method || ', sent ' || COALESCE(g.amount, 0) AS row \
          FROM refunds f LEFT JOIN (SELECT store_id, return_id, payment_id, SUM(amount_fen) AS amount FROM payment_refunds WHERE kind = 'return' \
            GROUP BY store_id, return_id, payment_id) g ON g.store_id = f.store_id AND g.return_id = f.return_id AND g.payment_id = f.payment_id \
          WHERE f.method IN ('wechat', 'alipay') AND COALESCE(g.amount, 0) <> f.amount_fen",

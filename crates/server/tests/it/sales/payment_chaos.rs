@@ -69,9 +69,9 @@ async fn money_is_conserved(engine: Engine) {
     };
     let open = number("SELECT COUNT(*) FROM payments WHERE status NOT IN ('succeeded', 'failed', 'reversed', 'late_paid')").await;
     assert_eq!(open, 0, "money in doubt");
-    let booked = number("SELECT COALESCE(SUM(amount_fen), 0) FROM payments WHERE status IN ('succeeded', 'late_paid')").await;
+    let booked = number("SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) FROM payments WHERE status IN ('succeeded', 'late_paid')").await;
     let returned = number(
-        "SELECT COALESCE(SUM(amount_fen), 0) FROM payment_refunds WHERE state = 'succeeded'",
+        "SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) FROM payment_refunds WHERE state = 'succeeded'",
     )
     .await;
     assert_eq!(booked - returned, gateways.net_fen().await);
