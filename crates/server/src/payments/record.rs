@@ -3,11 +3,11 @@
 use aisle_db::{Bulk, FromQueryResult, Source, Sql, Tx};
 use aisle_domain::ids::StoreId;
 use aisle_domain::time::Instant;
-use aisle_pay::Trace;
+use aisle_pay::{Channel, Notice, Trace};
 use uuid::Uuid;
 
-use crate::Result;
 use crate::clock::new_uuid;
+use crate::{App, Error, Result};
 
 /// Claims what is to be looked at: nobody else looks at it until `busy_until`. Soonest first.
 pub async fn claim_due(
@@ -196,4 +196,40 @@ pub async fn calls(source: &impl Source, store: StoreId, of: Uuid) -> Result<Vec
         .push(" ORDER BY id DESC LIMIT 100")
         .all(source)
         .await?)
+}
+
+/// A report of a gateway.
+#[derive(Debug)]
+pub struct NewNotice<'a> {
+    /// Whose.
+    pub channel: Channel,
+    /// What it says.
+    pub notice: &'a Notice,
+    /// As it came.
+    pub body: &'a str,
+    /// When.
+    pub received_at: Instant,
+}
+
+/// Keeps a report; false when it was kept before.
+pub async fn keep_notice(app: &App, store: StoreId, new: &NewNotice<'_>) -> Result<bool> {
+    let added = aisle_db::transact!(app.db, |tx| {
+        Sql::new("INSERT INTO payment_notices (channel, event_id, store_id, trade_no, body, received_at) VALUES (")
+            .arg(new.channel.as_str())
+            .push(", ")
+            .arg(new.notice.event_id.as_str())
+            .push(", ")
+            .arg(store.get())
+            .push(", ")
+            .arg(new.notice.trade_no.as_str())
+            .push(", ")
+            .arg(new.body)
+            .push(", ")
+            .arg(new.received_at.0)
+            .push(") ON CONFLICT (channel, event_id) DO NOTHING")
+            .run(tx)
+            .await
+            .map_err(Error::from)
+    })?;
+    Ok(added == 1)
 }

@@ -3,7 +3,6 @@
 //! Promises: a report is read from its bytes exactly as they came, believed only with the gateway's signature, used
 //! only for an attempt of ours, and answered after it is booked. The same report again changes nothing.
 
-use aisle_db::{Sql, Tx};
 use aisle_domain::ids::StoreId;
 use aisle_pay::{Channel, Gateway, Notice, NoticeError};
 use axum::extract::State;
@@ -15,7 +14,7 @@ use utoipa_axum::routes;
 use crate::catalog::Store;
 use crate::error::Problem;
 use crate::http::{Path, RawBody};
-use crate::payments::{attempts, money_back};
+use crate::payments::{self, attempts, money_back};
 use crate::{App, Error, Result, codes};
 
 use super::api::the_store;
@@ -106,25 +105,13 @@ async fn is_new(
     let now = app.clock.now();
     let mut kept = String::from_utf8_lossy(body).replace('\0', "");
     kept.truncate(kept.floor_char_boundary(BODY_KEPT));
-    let insert = async |tx: &Tx| {
-        Sql::new("INSERT INTO payment_notices (channel, event_id, store_id, trade_no, body, received_at) VALUES (")
-            .arg(channel.as_str())
-            .push(", ")
-            .arg(notice.event_id.as_str())
-            .push(", ")
-            .arg(store.id.get())
-            .push(", ")
-            .arg(notice.trade_no.as_str())
-            .push(", ")
-            .arg(kept.as_str())
-            .push(", ")
-            .arg(now.0)
-            .push(") ON CONFLICT (channel, event_id) DO NOTHING")
-            .run(tx)
-            .await
+    let kept = payments::NewNotice {
+        channel,
+        notice,
+        body: &kept,
+        received_at: now,
     };
-    let added = aisle_db::transact!(app.db, |tx| Ok::<_, Error>(insert(tx).await?))?;
-    Ok(added == 1)
+    payments::keep_notice(app, store.id, &kept).await
 }
 
 fn refused(error: NoticeError) -> Error {
