@@ -40,7 +40,7 @@ use keys::Keys;
 #[derive(Debug, thiserror::Error)]
 pub enum SimError {
     /// A file that cannot be read or written.
-    #[error("{}: {error}", .path.display())]
+    #[error("{}", .path.display())]
     File {
         /// Which.
         path: PathBuf,
@@ -68,7 +68,7 @@ pub enum SimError {
     )]
     NotLoopback(std::net::SocketAddr),
     /// An address that cannot be listened on.
-    #[error("cannot listen on {0}: {1}")]
+    #[error("the gateway simulator cannot listen on {0}")]
     Listen(std::net::SocketAddr, #[source] std::io::Error),
 }
 
@@ -86,6 +86,12 @@ impl SimError {
     fn key(name: &str, problem: KeyProblem) -> SimError {
         SimError::Key(name.to_owned(), problem)
     }
+}
+
+/// Refuses an address that others can reach.
+pub fn check_address(address: std::net::SocketAddr) -> Result<(), SimError> {
+    let local = address.ip().is_loopback();
+    local.then_some(()).ok_or(SimError::NotLoopback(address))
 }
 
 /// The simulator.
@@ -138,9 +144,7 @@ impl Simulator {
         address: std::net::SocketAddr,
         ready: impl FnOnce(std::net::SocketAddr),
     ) -> Result<(), SimError> {
-        if !address.ip().is_loopback() {
-            return Err(SimError::NotLoopback(address));
-        }
+        check_address(address)?;
         let listen = |error| SimError::Listen(address, error);
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         ready(listener.local_addr().map_err(listen)?);

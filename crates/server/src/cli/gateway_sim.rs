@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use aisle_pay::sim::Simulator;
+use aisle_pay::sim::{self, Simulator};
 use rustix::process::Signal;
 
 use crate::clock::Clock;
@@ -20,6 +20,8 @@ pub(super) async fn run(wanted: Wanted) -> anyhow::Result<()> {
     if wanted.with_parent {
         rustix::process::set_parent_process_death_signal(Some(Signal::TERM))?;
     }
+    // Before any file is written.
+    sim::check_address(wanted.listen)?;
     let sim = Simulator::open(&wanted.dir, Arc::new(Clock::System))?;
     let greet = |address| super::say(&greeting(&wanted, address));
     tokio::select! {
