@@ -90,6 +90,7 @@ def whole(shop: Shop, admin: dict[str, str], device: str) -> dict[str, dict]:
             {"id": new_id(), "reason": "gain", "note": "多出一件", "lines": found},
         ),
         "POST /api/v1/till-events": ({}, {"items": [event]}),
+        "POST /api/v1/drawer/open": ({}, None),
     }
     headers = {"X-Aisle-Terminal": device}
     return {
