@@ -16,6 +16,7 @@ export async function useTillData(storeId: number) {
   const entries = shallowRef<OutboxEntry[]>([])
   const goods = ref(0)
   const followers = new Set<(items: TillProduct[]) => void>()
+  const payers = new Set<() => void>()
 
   const waiting = computed(() => entries.value.filter(({ state }) => state === 'waiting'))
   const refused = computed(() => entries.value.filter(({ state }) => state === 'refused'))
@@ -77,9 +78,14 @@ export async function useTillData(storeId: number) {
         listening.value = false
         online.value = false
       },
-      onEvent: (kind) => ['price.changed', 'reset'].includes(kind) && void refresh(),
+      onEvent: hear,
     })
     closing.push(stop)
+  }
+
+  function hear(kind: string): void {
+    if (['price.changed', 'reset'].includes(kind)) void refresh()
+    if (kind.startsWith('payment.')) for (const look of payers) look()
   }
 
   /** Runs when goods are new or different. */
@@ -87,9 +93,14 @@ export async function useTillData(storeId: number) {
     followers.add(follow)
   }
 
+  /** Runs when something became of a payment. */
+  function onPayment(look: () => void): void {
+    payers.add(look)
+  }
+
   listen()
   void wake()
-  return { catalogue, outbox, deeds, online, goods, waiting, refused, onChanged }
+  return { catalogue, outbox, deeds, online, goods, waiting, refused, onChanged, onPayment }
 }
 
 export type TillData = Awaited<ReturnType<typeof useTillData>>

@@ -8,6 +8,7 @@ import { Suspense, defineComponent, h } from 'vue'
 import { ApiError, OfflineError } from '@/shared/api/errors'
 import { catalog } from '@/shared/api/catalog'
 import { type CurrentSession, identity } from '@/shared/api/identity'
+import { payments } from '@/shared/api/payments'
 import { type Order, type PlaceOrder, sales } from '@/shared/api/sales'
 import { i18n, useLanguage } from '@/shared/i18n'
 import { makeQueryClient } from '@/shared/queries/client'
@@ -38,6 +39,7 @@ beforeEach(async () => {
   vi.spyOn(sales, 'recordTillEvents').mockResolvedValue(undefined)
   vi.spyOn(sales, 'followEvents').mockReturnValue(() => undefined)
   vi.spyOn(sales, 'printReceipt').mockResolvedValue({ prints: 1 })
+  vi.spyOn(payments, 'listMethods').mockResolvedValue({ methods: ['cash'] })
 })
 
 async function openTill() {

@@ -1,7 +1,7 @@
 /** From *Pay* to the change: the order gets its id here and is kept before it is sent. */
 import { ref, shallowRef } from 'vue'
 import { type ApiError, errorCode } from '@/shared/api/errors'
-import type { PlaceOrder } from '@/shared/api/sales'
+import type { Order, PlaceOrder } from '@/shared/api/sales'
 import { formatFen } from '@/shared/lib/money'
 import { uuidv7 } from '@/shared/lib/uuid'
 import { usePrintReceipt } from '@/shared/queries/sales'
@@ -18,6 +18,8 @@ export interface Done {
   change_fen: number
   /** The server's number; null while the sale waits to be sent. */
   no: string | null
+  /** Nothing is given back: it was not paid in cash. */
+  cashless?: boolean
 }
 
 export interface RefusedSale {
@@ -93,10 +95,19 @@ export function useCheckout(data: TillData, basket: BasketState, fail: (error: u
   }
 
   /** A till without a printer is normal; a printer that is silent is worth a word. */
-  function printNow(id: string): void {
-    printing.mutateAsync({ id, lang: session.language, drawer: true }).catch((error: unknown) => {
+  function printNow(id: string, drawer = true): void {
+    printing.mutateAsync({ id, lang: session.language, drawer }).catch((error: unknown) => {
       if (errorCode(error) !== 'no_printer') fail(error)
     })
+  }
+
+  /** An order whose money came in by parts, or not in cash. */
+  function finish(order: Order): void {
+    const cash = order.payments.some(({ method, status }) => method === 'cash' && status === 'succeeded')
+    const { id, no, total_fen: due_fen, change_fen } = order
+    done.value = { id, no, due_fen, change_fen, tendered_fen: due_fen + change_fen, cashless: !cash }
+    play('ok')
+    printNow(id, cash)
   }
 
   /** The refused sale goes back on the screen: nothing was sold. */
@@ -115,7 +126,7 @@ export function useCheckout(data: TillData, basket: BasketState, fail: (error: u
     refused.value = null
   }
 
-  return { paying, busy, done, refused, start, stop, pay, print, takeBack, next }
+  return { paying, busy, done, refused, start, stop, pay, finish, print, takeBack, next }
 }
 
 export type CheckoutState = ReturnType<typeof useCheckout>

@@ -1445,6 +1445,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payment-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1800,17 +1816,14 @@ export interface components {
             /** @description The order's number. */
             ref_no?: string | null;
         };
-        /** @description A stage of an order. */
         EventView: {
-            /** @description As recorded: a sign-in name, or that of a device or job. */
-            actor: string;
-            /** @description What people call them. */
-            actor_name: string;
-            at: string;
-            kind: string;
-            reason: string;
             /** Format: int64 */
             seq: number;
+            kind: string;
+            at: string;
+            actor: string;
+            actor_name: string;
+            reason: string;
         };
         /** @description A number, a state's name, or null. */
         FieldValue: number | string | null;
@@ -1947,32 +1960,28 @@ export interface components {
             /** @description About columns: `{code, header, …}`. None of them stops the import. */
             warnings: Record<string, never>[];
         };
-        /** @description A line of an order. */
         LineView: {
             /** Format: int64 */
-            amount_fen: number;
+            line_no: number;
+            /** Format: int64 */
+            product_id: number;
+            name: string;
+            spec: string;
+            unit: string;
             barcode: string;
+            /** Format: int64 */
+            qty_milli: number;
+            /** Format: int64 */
+            unit_price_fen: number;
             /** Format: int64 */
             discount_fen: number;
             /** Format: int64 */
-            line_no: number;
-            name: string;
-            price_override?: components["schemas"]["OverrideView"] | null;
-            /** Format: int64 */
-            product_id: number;
-            /** Format: int64 */
-            qty_milli: number;
-            /**
-             * Format: int64
-             * @description What came back of it.
-             */
-            returned_milli: number;
-            spec: string;
+            amount_fen: number;
             /** Format: int64 */
             tax_fen: number;
-            unit: string;
             /** Format: int64 */
-            unit_price_fen: number;
+            returned_milli: number;
+            price_override?: null | components["schemas"]["OverrideView"];
         };
         LocationView: {
             /** Format: int64 */
@@ -2020,92 +2029,74 @@ export interface components {
             /** Format: int64 */
             terminal_id?: number | null;
         };
-        /** @description A row of the list of orders. */
         OrderRowView: {
-            /** Format: int64 */
-            business_day: number;
-            cashier: string;
-            channel: string;
-            created_at: string;
-            /** Format: int64 */
-            discount_fen: number;
             /** Format: uuid */
             id: string;
-            /** Format: int64 */
-            lines_count: number;
-            member?: string | null;
             no: string;
-            paid_at?: string | null;
-            /** Format: int64 */
-            rounding_fen: number;
             status: string;
             /** Format: int64 */
+            business_day: number;
+            /** Format: int64 */
             terminal_no: number;
+            channel: string;
+            cashier: string;
+            member?: string | null;
+            /** Format: int64 */
+            lines_count: number;
             /** Format: int64 */
             total_fen: number;
-        };
-        /** @description An order. */
-        OrderView: {
-            /** Format: int64 */
-            business_day: number;
-            cashier: string;
-            /** Format: int64 */
-            change_fen: number;
-            channel: string;
-            created_at: string;
             /** Format: int64 */
             discount_fen: number;
-            /** @description Every stage with its time; only in the answer to reading one order. */
-            events?: components["schemas"]["EventView"][];
-            /** @description Until when an unpaid order keeps its goods. */
-            expires_at?: string | null;
+            /** Format: int64 */
+            rounding_fen: number;
+            created_at: string;
+            paid_at?: string | null;
+        };
+        OrderView: {
             /** Format: uuid */
             id: string;
-            lines: components["schemas"]["LineView"][];
-            member?: string | null;
-            /** @description Day, till, running number. */
             no: string;
-            paid_at?: string | null;
-            payments: components["schemas"]["PaymentView"][];
-            /**
-             * Format: int64
-             * @description What went back to the customer.
-             */
-            refunded_fen: number;
-            /** Format: int64 */
-            reprints: number;
-            /** @description What came back, in the order of time. */
-            returns: components["schemas"]["ReturnView"][];
-            /**
-             * Format: int64
-             * @description Cash rounding, negative when in the customer's favour.
-             */
-            rounding_fen: number;
-            sold_at: string;
-            /** @description `received`, `paid`, `cancelled`, `partly_returned`, `returned`. */
             status: string;
             /** Format: int64 */
             store_id: number;
-            /**
-             * Format: int64
-             * @description Tax contained in the lines.
-             */
-            tax_fen: number;
+            /** Format: int64 */
+            business_day: number;
             /** Format: int64 */
             terminal_no: number;
-            /**
-             * Format: int64
-             * @description To pay: lines and rounding.
-             */
+            channel: string;
+            cashier: string;
+            member?: string | null;
+            /** Format: int64 */
             total_fen: number;
+            /** Format: int64 */
+            discount_fen: number;
+            /** Format: int64 */
+            rounding_fen: number;
+            /** Format: int64 */
+            tax_fen: number;
+            /** Format: int64 */
+            change_fen: number;
+            created_at: string;
+            sold_at: string;
+            paid_at?: string | null;
+            expires_at?: string | null;
+            /** Format: int64 */
+            reprints: number;
+            /** Format: int64 */
+            refunded_fen: number;
+            lines: components["schemas"]["LineView"][];
+            payments: components["schemas"]["PaymentView"][];
+            /** Format: int64 */
+            paid_fen: number;
+            returns: components["schemas"]["ReturnView"][];
+            events?: components["schemas"]["EventView"][];
         };
-        /** @description A price that counted instead of the goods' own. */
         OverrideView: {
-            actor: string;
-            approver?: string | null;
-            reason: string;
             /** Format: int64 */
             unit_price_fen: number;
+            reason: string;
+            actor: string;
+            approver?: string | null;
         };
         /** @description A barcode of a product. */
         PackView: {
@@ -2599,36 +2590,30 @@ export interface components {
             order: components["schemas"]["OrderView"];
         };
         PayOrder: {
-            /**
-             * Format: int64
-             * @description Exactly this much; stands for `tendered_fen` when that is absent.
-             */
-            amount_fen?: number | null;
-            /**
-             * Format: uuid
-             * @description UUIDv7 made by the till; the same payment may be sent again.
-             */
+            /** Format: uuid */
             id: string;
-            /** @description `cash`. */
             method: string;
-            /**
-             * Format: int64
-             * @description What the customer gave.
-             */
+            /** Format: int64 */
+            amount_fen?: number | null;
+            /** Format: int64 */
             tendered_fen?: number | null;
+            auth_code?: string | null;
+            card?: null | components["schemas"]["CardSlip"];
         };
-        /** @description A payment of an order. */
         PaymentView: {
-            /** Format: int64 */
-            amount_fen: number;
-            /** Format: int64 */
-            change_fen: number;
             /** Format: uuid */
             id: string;
             method: string;
             status: string;
             /** Format: int64 */
+            amount_fen: number;
+            /** Format: int64 */
             tendered_fen: number;
+            /** Format: int64 */
+            change_fen: number;
+            created_at: string;
+            attempt?: null | components["schemas"]["AttemptView"];
+            refunds?: components["schemas"]["RefundView"][];
         };
         PersonView: {
             /** @description Whether the one who asks may change this person. */
@@ -2986,34 +2971,30 @@ export interface components {
              */
             rounding_fen: number;
         };
-        /** @description Goods that came back. */
         ReturnView: {
-            approver?: string | null;
-            cashier: string;
-            created_at: string;
-            /** Format: int64 */
-            goods_fen: number;
             /** Format: uuid */
             id: string;
-            lines: components["schemas"]["ReturnedLineView"][];
-            /** @description Day, till, R and running number. */
             no: string;
             reason: string;
+            cashier: string;
+            approver?: string | null;
             /** Format: int64 */
-            refund_fen: number;
+            goods_fen: number;
             /** Format: int64 */
             rounding_fen: number;
-        };
-        /** @description A line of a return. */
-        ReturnedLineView: {
             /** Format: int64 */
-            amount_fen: number;
-            /** @description `shelf` or `loss`. */
-            goods_to: string;
+            refund_fen: number;
+            created_at: string;
+            lines: components["schemas"]["ReturnedLineView"][];
+        };
+        ReturnedLineView: {
             /** Format: int64 */
             line_no: number;
             /** Format: int64 */
             qty_milli: number;
+            /** Format: int64 */
+            amount_fen: number;
+            goods_to: string;
         };
         RevealedUser: {
             /** @description Whole. */
@@ -3481,6 +3462,149 @@ export interface components {
             name: string;
             /** @description `own` store or `all`. */
             scope: string;
+        };
+        CardSlip: {
+            terminal: string;
+            batch: string;
+            trace: string;
+            rrn: string;
+            auth: string;
+            last4: string;
+        };
+        Settle: {
+            note: string;
+        };
+        AttemptView: {
+            state: string;
+            product: string;
+            qr?: string | null;
+            expires_at: string;
+            check_at?: string | null;
+            finished_at?: string | null;
+            trade_no: string;
+            gateway_no?: string | null;
+            payer: string;
+            /** Format: int64 */
+            captured_fen?: number | null;
+            /** Format: int64 */
+            fee_fen?: number | null;
+            error_code: string;
+            error_text: string;
+        };
+        RefundView: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            order_id: string;
+            /** Format: uuid */
+            payment_id: string;
+            /** Format: uuid */
+            return_id?: string | null;
+            kind: string;
+            method: string;
+            /** Format: int64 */
+            amount_fen: number;
+            state: string;
+            refund_no: string;
+            gateway_no?: string | null;
+            reason: string;
+            actor: string;
+            created_at: string;
+            check_at?: string | null;
+            finished_at?: string | null;
+            error_code: string;
+            error_text: string;
+        };
+        PaymentDetail: {
+            /** Format: uuid */
+            order_id: string;
+            order_no: string;
+            payment: components["schemas"]["PaymentView"];
+            events: components["schemas"]["PaymentEventView"][];
+            calls: components["schemas"]["CallView"][];
+        };
+        PaymentEventView: {
+            state: string;
+            at: string;
+            actor: string;
+            reason: string;
+        };
+        CallView: {
+            operation: string;
+            result: string;
+            /** Format: int64 */
+            http_status?: number | null;
+            code: string;
+            request_id: string;
+            /** Format: int64 */
+            took_ms: number;
+            at: string;
+        };
+        DoubtRow: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            order_id: string;
+            order_no: string;
+            order_status: string;
+            method: string;
+            product: string;
+            state: string;
+            status: string;
+            /** Format: int64 */
+            amount_fen: number;
+            /** Format: int64 */
+            captured_fen?: number | null;
+            gateway_no?: string | null;
+            trade_no: string;
+            payer: string;
+            actor: string;
+            created_at: string;
+            /** Format: int64 */
+            age_s: number;
+            next_step?: string | null;
+            check_at?: string | null;
+            /** Format: int64 */
+            checks: number;
+            error_code: string;
+            error_text: string;
+        };
+        ChannelView: {
+            channel: string;
+            enabled: boolean;
+            settings: Record<string, never>;
+            keys: string[];
+            /** Format: int64 */
+            fee_ppm: number;
+            /** Format: int64 */
+            fee_min_fen: number;
+            /** Format: int64 */
+            fee_cap_fen?: number | null;
+            changed_at: string;
+        };
+        ChannelList: {
+            items: components["schemas"]["ChannelView"][];
+        };
+        SetChannel: {
+            enabled: boolean;
+            settings: Record<string, never>;
+            secrets?: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            fee_ppm?: number;
+            /** Format: int64 */
+            fee_min_fen?: number;
+            /** Format: int64 */
+            fee_cap_fen?: number | null;
+        };
+        ChannelTest: {
+            works: boolean;
+            code: string;
+            message: string;
+        };
+        Methods: {
+            methods: string[];
         };
     };
     responses: {

@@ -6,6 +6,7 @@ import { sales } from '../api/sales'
 import { catalogKeys } from './catalog'
 import { identityKeys } from './identity'
 import { inventoryKeys } from './inventory'
+import { paymentKeys } from './payments'
 import { salesKeys } from './sales'
 
 const stockEvents = ['order.placed', 'order.paid', 'order.cancelled', 'stock.adjusted']
@@ -28,8 +29,18 @@ export const useLive = createSharedComposable(() => {
   const askGoods = useThrottleFn(() => void cache.invalidateQueries({ queryKey: catalogKeys.products }), 2000, true)
   const askTerminals = useThrottleFn(() => void cache.invalidateQueries({ queryKey: identityKeys.terminals }), 1000, true)
 
+  const askMoney = useThrottleFn(
+    () => {
+      void cache.invalidateQueries({ queryKey: paymentKeys.money })
+      void cache.invalidateQueries({ queryKey: salesKeys.orders })
+    },
+    1000,
+    true,
+  )
+
   function hear(kind: string): void {
     if (stockEvents.includes(kind)) void askSales()
+    else if (kind.startsWith('payment.')) void askMoney()
     else if (kind === 'price.changed') void askGoods()
     else if (kind === 'terminal.changed') void askTerminals()
     else if (kind === 'reset') void cache.invalidateQueries()
