@@ -435,7 +435,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pay an order that waits. Needs `order.sell`. */
+        /** Pay an order that waits, or part of it. Needs `order.sell`. */
         post: operations["pay_order"];
         delete?: never;
         options?: never;
@@ -505,6 +505,176 @@ export interface paths {
         put?: never;
         /** Take goods back and pay their money back, to the payments it came from. Needs `order.return`. */
         post: operations["return_goods"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The payment channels of a store, without their keys. Needs `payment.manage`. */
+        get: operations["list_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-channels/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a channel up. Settings that cannot work are refused, naming the field. Needs `payment.manage`. */
+        put: operations["set_channel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-channels/{channel}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the gateway for something that does not exist, to see whether keys and settings work. Needs `payment.manage`. */
+        post: operations["test_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How customers can pay in this store. Needs `order.sell`. */
+        get: operations["list_methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-notices/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a payment gateway reports by itself; only with its signature. */
+        post: operations["take_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments through gateways, newest first: those in doubt, or the one a customer says was made. Needs `payment.read`. */
+        get: operations["list_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A payment with its states and the calls to the gateway. Needs `order.read`. */
+        get: operations["show_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the gateway now what became of a payment. Needs `order.sell`. */
+        post: operations["check_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a payment up: nobody can pay it any more, or what was paid goes back. Needs `order.sell`. */
+        post: operations["give_up_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pay back what was paid when it was another amount than was asked for. Needs `payment.settle`. */
+        post: operations["refund_payment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -648,6 +818,57 @@ export interface paths {
         post?: never;
         /** Take the picture off a product. Needs `catalog.write`. */
         delete: operations["remove_picture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Money that goes back to payments, newest first. Needs `payment.read`. */
+        get: operations["list_refunds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refunds/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a refund that did not go through once more. Needs `payment.settle`. */
+        post: operations["retry_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refunds/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the customer got the money in another way. Needs `payment.settle`. */
+        post: operations["settle_refund"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1445,22 +1666,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/payment-channels": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1546,6 +1751,41 @@ export interface components {
             /** @description Who agrees, with their PIN; or a code instead of both. */
             username?: string | null;
         };
+        /** @description An attempt to take money through a gateway. */
+        AttemptView: {
+            /**
+             * Format: int64
+             * @description What the gateway says was paid.
+             */
+            captured_fen?: number | null;
+            /** @description When it is looked at again by itself. */
+            check_at?: string | null;
+            /** @description Why it failed or is not known: the gateway's code, or `timeout`, `connection`, `bad_signature`, `not_sent` … */
+            error_code: string;
+            error_text: string;
+            expires_at: string;
+            /**
+             * Format: int64
+             * @description What the channel takes.
+             */
+            fee_fen?: number | null;
+            finished_at?: string | null;
+            /** @description The gateway's number. */
+            gateway_no?: string | null;
+            /** @description Who paid, masked by the gateway. */
+            payer: string;
+            /** @description `wechat_code`, `alipay_code`, `qr`, `terminal`. */
+            product: string;
+            /** @description What the customer scans, while it can be paid. */
+            qr?: string | null;
+            /**
+             * @description `prepared`, `dispatched`, `user_paying`, `unknown`, `reversing`, `differs`, `succeeded`, `failed`,
+             *     `reversed`, `late_paid`.
+             */
+            state: string;
+            /** @description Our number at the gateway. */
+            trade_no: string;
+        };
         /** @description A barcode of a product. */
         BarcodeView: {
             barcode: string;
@@ -1573,8 +1813,37 @@ export interface components {
         BrandFields: {
             name?: string | null;
         };
+        /** @description A call to a gateway. */
+        CallView: {
+            at: string;
+            code: string;
+            /** Format: int64 */
+            http_status?: number | null;
+            /** @description `pay_code`, `create_qr`, `query`, `reverse`, `close`, `refund`, `query_refund`. */
+            operation: string;
+            request_id: string;
+            /** @description `success`, `pending`, `declined`, `unknown`, `config`. */
+            result: string;
+            /** Format: int64 */
+            took_ms: number;
+        };
         CancelOrder: {
             reason: string;
+        };
+        /** @description What a card terminal printed. */
+        CardSlip: {
+            /** @description 授权码, 6 letters or digits. */
+            auth: string;
+            /** @description 批次号, up to 6 digits. */
+            batch: string;
+            /** @description The last four digits of the card. */
+            last4: string;
+            /** @description 参考号, 12 letters or digits. */
+            rrn: string;
+            /** @description 终端号, 8 letters or digits. */
+            terminal: string;
+            /** @description 凭证号, up to 6 digits. */
+            trace: string;
         };
         /** @description A till's copy of the goods. */
         CatalogueView: {
@@ -1727,6 +1996,37 @@ export interface components {
             applied: number;
             items: components["schemas"]["ChangedProduct"][];
         };
+        ChannelList: {
+            items: components["schemas"]["ChannelView"][];
+        };
+        /** @description What a test of a channel found. */
+        ChannelTest: {
+            /** @description The gateway's code, or ours: `timeout`, `connection`, `bad_signature`. */
+            code: string;
+            message: string;
+            /** @description Whether the gateway answered and both signatures held. */
+            works: boolean;
+        };
+        /** @description A payment channel of a store. */
+        ChannelView: {
+            changed_at: string;
+            /** @description `wechat` or `alipay`. */
+            channel: string;
+            enabled: boolean;
+            /** Format: int64 */
+            fee_cap_fen?: number | null;
+            /** Format: int64 */
+            fee_min_fen: number;
+            /**
+             * Format: int64
+             * @description What the channel takes of each payment, in millionths.
+             */
+            fee_ppm: number;
+            /** @description Which keys are there. Keys themselves are never shown. */
+            keys: string[];
+            /** @description What anybody may see: merchant and app numbers, the gateway's public keys, addresses. */
+            settings: Record<string, never>;
+        };
         ConfirmSecondFactor: {
             /** @description Six digits, from the app. */
             code: string;
@@ -1761,6 +2061,40 @@ export interface components {
         };
         Days: {
             items: components["schemas"]["DayView"][];
+        };
+        /** @description A payment through a gateway, in a list. */
+        DoubtRow: {
+            actor: string;
+            /** Format: int64 */
+            age_s: number;
+            /** Format: int64 */
+            amount_fen: number;
+            /** Format: int64 */
+            captured_fen?: number | null;
+            check_at?: string | null;
+            /** Format: int64 */
+            checks: number;
+            created_at: string;
+            error_code: string;
+            error_text: string;
+            gateway_no?: string | null;
+            /** Format: uuid */
+            id: string;
+            method: string;
+            /** @description What happens next by itself: `query`, `give_up`, `drop`; absent: nothing, a person has to act. */
+            next_step?: string | null;
+            /** Format: uuid */
+            order_id: string;
+            order_no: string;
+            /** @description Where the order stands. */
+            order_status: string;
+            payer: string;
+            product: string;
+            /** @description As in `AttemptView`. */
+            state: string;
+            /** @description As in `PaymentView`. */
+            status: string;
+            trade_no: string;
         };
         Ended: {
             /**
@@ -1816,14 +2150,17 @@ export interface components {
             /** @description The order's number. */
             ref_no?: string | null;
         };
+        /** @description A stage of an order. */
         EventView: {
+            /** @description As recorded: a sign-in name, or that of a device or job. */
+            actor: string;
+            /** @description What people call them. */
+            actor_name: string;
+            at: string;
+            kind: string;
+            reason: string;
             /** Format: int64 */
             seq: number;
-            kind: string;
-            at: string;
-            actor: string;
-            actor_name: string;
-            reason: string;
         };
         /** @description A number, a state's name, or null. */
         FieldValue: number | string | null;
@@ -1960,28 +2297,32 @@ export interface components {
             /** @description About columns: `{code, header, …}`. None of them stops the import. */
             warnings: Record<string, never>[];
         };
+        /** @description A line of an order. */
         LineView: {
             /** Format: int64 */
-            line_no: number;
-            /** Format: int64 */
-            product_id: number;
-            name: string;
-            spec: string;
-            unit: string;
+            amount_fen: number;
             barcode: string;
-            /** Format: int64 */
-            qty_milli: number;
-            /** Format: int64 */
-            unit_price_fen: number;
             /** Format: int64 */
             discount_fen: number;
             /** Format: int64 */
-            amount_fen: number;
+            line_no: number;
+            name: string;
+            price_override?: components["schemas"]["OverrideView"] | null;
+            /** Format: int64 */
+            product_id: number;
+            /** Format: int64 */
+            qty_milli: number;
+            /**
+             * Format: int64
+             * @description What came back of it.
+             */
+            returned_milli: number;
+            spec: string;
             /** Format: int64 */
             tax_fen: number;
+            unit: string;
             /** Format: int64 */
-            returned_milli: number;
-            price_override?: null | components["schemas"]["OverrideView"];
+            unit_price_fen: number;
         };
         LocationView: {
             /** Format: int64 */
@@ -1993,6 +2334,11 @@ export interface components {
         MakeApprovalCode: {
             /** @description The one thing it is good for, such as `drawer.open`. */
             permission: string;
+        };
+        /** @description Ways to pay a till offers. */
+        Methods: {
+            /** @description `cash`, `wechat`, `alipay`, `card`. */
+            methods: string[];
         };
         OfferedSecondFactor: {
             /** @description To type into the app. */
@@ -2029,74 +2375,98 @@ export interface components {
             /** Format: int64 */
             terminal_id?: number | null;
         };
+        /** @description A row of the list of orders. */
         OrderRowView: {
-            /** Format: uuid */
-            id: string;
-            no: string;
-            status: string;
             /** Format: int64 */
             business_day: number;
-            /** Format: int64 */
-            terminal_no: number;
-            channel: string;
             cashier: string;
-            member?: string | null;
-            /** Format: int64 */
-            lines_count: number;
-            /** Format: int64 */
-            total_fen: number;
+            channel: string;
+            created_at: string;
             /** Format: int64 */
             discount_fen: number;
-            /** Format: int64 */
-            rounding_fen: number;
-            created_at: string;
-            paid_at?: string | null;
-        };
-        OrderView: {
             /** Format: uuid */
             id: string;
+            /** Format: int64 */
+            lines_count: number;
+            member?: string | null;
             no: string;
+            paid_at?: string | null;
+            /** Format: int64 */
+            rounding_fen: number;
+            status: string;
+            /** Format: int64 */
+            terminal_no: number;
+            /** Format: int64 */
+            total_fen: number;
+        };
+        /** @description An order. */
+        OrderView: {
+            /** Format: int64 */
+            business_day: number;
+            cashier: string;
+            /** Format: int64 */
+            change_fen: number;
+            channel: string;
+            created_at: string;
+            /** Format: int64 */
+            discount_fen: number;
+            /** @description Every stage with its time; only in the answer to reading one order. */
+            events?: components["schemas"]["EventView"][];
+            /** @description Until when an unpaid order keeps its goods. */
+            expires_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            lines: components["schemas"]["LineView"][];
+            member?: string | null;
+            /** @description Day, till, running number. */
+            no: string;
+            paid_at?: string | null;
+            /**
+             * Format: int64
+             * @description What was paid so far.
+             */
+            paid_fen: number;
+            /** @description Every try to pay, in the order of time. */
+            payments: components["schemas"]["PaymentView"][];
+            /**
+             * Format: int64
+             * @description What went back to the customer.
+             */
+            refunded_fen: number;
+            /** Format: int64 */
+            reprints: number;
+            /** @description What came back, in the order of time. */
+            returns: components["schemas"]["ReturnView"][];
+            /**
+             * Format: int64
+             * @description Cash rounding, negative when in the customer's favour.
+             */
+            rounding_fen: number;
+            sold_at: string;
+            /** @description `received`, `paid`, `cancelled`, `partly_returned`, `returned`. */
             status: string;
             /** Format: int64 */
             store_id: number;
-            /** Format: int64 */
-            business_day: number;
-            /** Format: int64 */
-            terminal_no: number;
-            channel: string;
-            cashier: string;
-            member?: string | null;
-            /** Format: int64 */
-            total_fen: number;
-            /** Format: int64 */
-            discount_fen: number;
-            /** Format: int64 */
-            rounding_fen: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Tax contained in the lines.
+             */
             tax_fen: number;
             /** Format: int64 */
-            change_fen: number;
-            created_at: string;
-            sold_at: string;
-            paid_at?: string | null;
-            expires_at?: string | null;
-            /** Format: int64 */
-            reprints: number;
-            /** Format: int64 */
-            refunded_fen: number;
-            lines: components["schemas"]["LineView"][];
-            payments: components["schemas"]["PaymentView"][];
-            /** Format: int64 */
-            paid_fen: number;
-            returns: components["schemas"]["ReturnView"][];
-            events?: components["schemas"]["EventView"][];
+            terminal_no: number;
+            /**
+             * Format: int64
+             * @description To pay: lines and rounding.
+             */
+            total_fen: number;
         };
+        /** @description A price that counted instead of the goods' own. */
         OverrideView: {
-            /** Format: int64 */
-            unit_price_fen: number;
-            reason: string;
             actor: string;
             approver?: string | null;
+            reason: string;
+            /** Format: int64 */
+            unit_price_fen: number;
         };
         /** @description A barcode of a product. */
         PackView: {
@@ -2166,6 +2536,45 @@ export interface components {
             } & {
                 products: number;
             })[];
+            /** @description Send this as `cursor` for the following page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_DoubtRow: {
+            /** @description The rows. */
+            items: {
+                actor: string;
+                /** Format: int64 */
+                age_s: number;
+                /** Format: int64 */
+                amount_fen: number;
+                /** Format: int64 */
+                captured_fen?: number | null;
+                check_at?: string | null;
+                /** Format: int64 */
+                checks: number;
+                created_at: string;
+                error_code: string;
+                error_text: string;
+                gateway_no?: string | null;
+                /** Format: uuid */
+                id: string;
+                method: string;
+                /** @description What happens next by itself: `query`, `give_up`, `drop`; absent: nothing, a person has to act. */
+                next_step?: string | null;
+                /** Format: uuid */
+                order_id: string;
+                order_no: string;
+                /** @description Where the order stands. */
+                order_status: string;
+                payer: string;
+                product: string;
+                /** @description As in `AttemptView`. */
+                state: string;
+                /** @description As in `PaymentView`. */
+                status: string;
+                trade_no: string;
+            }[];
             /** @description Send this as `cursor` for the following page; `null` at the end. */
             next?: string | null;
         };
@@ -2427,6 +2836,38 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_RefundView: {
+            /** @description The rows. */
+            items: {
+                actor: string;
+                /** Format: int64 */
+                amount_fen: number;
+                check_at?: string | null;
+                created_at: string;
+                error_code: string;
+                error_text: string;
+                finished_at?: string | null;
+                gateway_no?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description `return`, `cancel` (the order was given up), `late` (nobody waited for the money). */
+                kind: string;
+                method: string;
+                /** Format: uuid */
+                order_id: string;
+                /** Format: uuid */
+                payment_id: string;
+                reason: string;
+                refund_no: string;
+                /** Format: uuid */
+                return_id?: string | null;
+                /** @description `requested`, `processing`, `succeeded`, `abnormal` (a person has to act), `settled` (by a person). */
+                state: string;
+            }[];
+            /** @description Send this as `cursor` for the following page; `null` at the end. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_RowView: {
             /** @description The rows. */
             items: {
@@ -2590,30 +3031,63 @@ export interface components {
             order: components["schemas"]["OrderView"];
         };
         PayOrder: {
-            /** Format: uuid */
-            id: string;
-            method: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The part to pay; all that is due when absent.
+             */
             amount_fen?: number | null;
-            /** Format: int64 */
-            tendered_fen?: number | null;
+            /** @description The code on the customer's phone. Without it `wechat` and `alipay` make a code for the customer to scan. */
             auth_code?: string | null;
-            card?: null | components["schemas"]["CardSlip"];
-        };
-        PaymentView: {
-            /** Format: uuid */
+            card?: components["schemas"]["CardSlip"] | null;
+            /**
+             * Format: uuid
+             * @description UUIDv7 made by the till; the same payment may be sent again.
+             */
             id: string;
+            /** @description `cash`, `wechat`, `alipay`, `card`; or `code`: whose code it is, is read from `auth_code`. */
             method: string;
-            status: string;
+            /**
+             * Format: int64
+             * @description What the customer gave in cash.
+             */
+            tendered_fen?: number | null;
+        };
+        /** @description A payment with everything that happened to it. */
+        PaymentDetail: {
+            /** @description The calls to the gateway, the newest first. */
+            calls: components["schemas"]["CallView"][];
+            /** @description Its states, in the order of time. */
+            events: components["schemas"]["PaymentEventView"][];
+            /** Format: uuid */
+            order_id: string;
+            order_no: string;
+            payment: components["schemas"]["PaymentView"];
+        };
+        /** @description A state of a payment. */
+        PaymentEventView: {
+            actor: string;
+            at: string;
+            reason: string;
+            state: string;
+        };
+        /** @description A payment of an order. */
+        PaymentView: {
             /** Format: int64 */
             amount_fen: number;
-            /** Format: int64 */
-            tendered_fen: number;
+            attempt?: components["schemas"]["AttemptView"] | null;
             /** Format: int64 */
             change_fen: number;
             created_at: string;
-            attempt?: null | components["schemas"]["AttemptView"];
+            /** Format: uuid */
+            id: string;
+            /** @description `cash`, `wechat`, `alipay`, `card`. */
+            method: string;
+            /** @description Money that goes back to it. */
             refunds?: components["schemas"]["RefundView"][];
+            /** @description `pending`, `succeeded`, `declined`, `unknown`, `reversed`. */
+            status: string;
+            /** Format: int64 */
+            tendered_fen: number;
         };
         PersonView: {
             /** @description Whether the one who asks may change this person. */
@@ -2881,6 +3355,33 @@ export interface components {
             /** @description Each is good once in place of the app's code. They are not shown again. */
             recovery_codes: string[];
         };
+        /** @description Money that goes back to a payment. */
+        RefundView: {
+            actor: string;
+            /** Format: int64 */
+            amount_fen: number;
+            check_at?: string | null;
+            created_at: string;
+            error_code: string;
+            error_text: string;
+            finished_at?: string | null;
+            gateway_no?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `return`, `cancel` (the order was given up), `late` (nobody waited for the money). */
+            kind: string;
+            method: string;
+            /** Format: uuid */
+            order_id: string;
+            /** Format: uuid */
+            payment_id: string;
+            reason: string;
+            refund_no: string;
+            /** Format: uuid */
+            return_id?: string | null;
+            /** @description `requested`, `processing`, `succeeded`, `abnormal` (a person has to act), `settled` (by a person). */
+            state: string;
+        };
         RenewToken: {
             challenge: string;
             /**
@@ -2971,30 +3472,34 @@ export interface components {
              */
             rounding_fen: number;
         };
+        /** @description Goods that came back. */
         ReturnView: {
-            /** Format: uuid */
-            id: string;
-            no: string;
-            reason: string;
-            cashier: string;
             approver?: string | null;
+            cashier: string;
+            created_at: string;
             /** Format: int64 */
             goods_fen: number;
-            /** Format: int64 */
-            rounding_fen: number;
+            /** Format: uuid */
+            id: string;
+            lines: components["schemas"]["ReturnedLineView"][];
+            /** @description Day, till, R and running number. */
+            no: string;
+            reason: string;
             /** Format: int64 */
             refund_fen: number;
-            created_at: string;
-            lines: components["schemas"]["ReturnedLineView"][];
+            /** Format: int64 */
+            rounding_fen: number;
         };
+        /** @description A line of a return. */
         ReturnedLineView: {
+            /** Format: int64 */
+            amount_fen: number;
+            /** @description `shelf` or `loss`. */
+            goods_to: string;
             /** Format: int64 */
             line_no: number;
             /** Format: int64 */
             qty_milli: number;
-            /** Format: int64 */
-            amount_fen: number;
-            goods_to: string;
         };
         RevealedUser: {
             /** @description Whole. */
@@ -3166,10 +3671,29 @@ export interface components {
             terminal_id?: number | null;
             user_agent: string;
         };
+        SetChannel: {
+            enabled: boolean;
+            /** Format: int64 */
+            fee_cap_fen?: number | null;
+            /** Format: int64 */
+            fee_min_fen?: number;
+            /** Format: int64 */
+            fee_ppm?: number;
+            /** @description Keys to put in the place of those that are there; an empty text takes one away. Those not named stay. */
+            secrets?: {
+                [key: string]: string;
+            };
+            /** @description See `ChannelView`. */
+            settings: Record<string, never>;
+        };
         SetPin: {
             password: string;
             /** @description 4 to 8 digits; `null` takes it away. */
             pin?: string | null;
+        };
+        Settle: {
+            /** @description How the customer got the money. */
+            note: string;
         };
         SignIn: {
             /** @description In the back office, of who has a second factor: six digits, or a recovery code. */
@@ -3462,149 +3986,6 @@ export interface components {
             name: string;
             /** @description `own` store or `all`. */
             scope: string;
-        };
-        CardSlip: {
-            terminal: string;
-            batch: string;
-            trace: string;
-            rrn: string;
-            auth: string;
-            last4: string;
-        };
-        Settle: {
-            note: string;
-        };
-        AttemptView: {
-            state: string;
-            product: string;
-            qr?: string | null;
-            expires_at: string;
-            check_at?: string | null;
-            finished_at?: string | null;
-            trade_no: string;
-            gateway_no?: string | null;
-            payer: string;
-            /** Format: int64 */
-            captured_fen?: number | null;
-            /** Format: int64 */
-            fee_fen?: number | null;
-            error_code: string;
-            error_text: string;
-        };
-        RefundView: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            order_id: string;
-            /** Format: uuid */
-            payment_id: string;
-            /** Format: uuid */
-            return_id?: string | null;
-            kind: string;
-            method: string;
-            /** Format: int64 */
-            amount_fen: number;
-            state: string;
-            refund_no: string;
-            gateway_no?: string | null;
-            reason: string;
-            actor: string;
-            created_at: string;
-            check_at?: string | null;
-            finished_at?: string | null;
-            error_code: string;
-            error_text: string;
-        };
-        PaymentDetail: {
-            /** Format: uuid */
-            order_id: string;
-            order_no: string;
-            payment: components["schemas"]["PaymentView"];
-            events: components["schemas"]["PaymentEventView"][];
-            calls: components["schemas"]["CallView"][];
-        };
-        PaymentEventView: {
-            state: string;
-            at: string;
-            actor: string;
-            reason: string;
-        };
-        CallView: {
-            operation: string;
-            result: string;
-            /** Format: int64 */
-            http_status?: number | null;
-            code: string;
-            request_id: string;
-            /** Format: int64 */
-            took_ms: number;
-            at: string;
-        };
-        DoubtRow: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            order_id: string;
-            order_no: string;
-            order_status: string;
-            method: string;
-            product: string;
-            state: string;
-            status: string;
-            /** Format: int64 */
-            amount_fen: number;
-            /** Format: int64 */
-            captured_fen?: number | null;
-            gateway_no?: string | null;
-            trade_no: string;
-            payer: string;
-            actor: string;
-            created_at: string;
-            /** Format: int64 */
-            age_s: number;
-            next_step?: string | null;
-            check_at?: string | null;
-            /** Format: int64 */
-            checks: number;
-            error_code: string;
-            error_text: string;
-        };
-        ChannelView: {
-            channel: string;
-            enabled: boolean;
-            settings: Record<string, never>;
-            keys: string[];
-            /** Format: int64 */
-            fee_ppm: number;
-            /** Format: int64 */
-            fee_min_fen: number;
-            /** Format: int64 */
-            fee_cap_fen?: number | null;
-            changed_at: string;
-        };
-        ChannelList: {
-            items: components["schemas"]["ChannelView"][];
-        };
-        SetChannel: {
-            enabled: boolean;
-            settings: Record<string, never>;
-            secrets?: {
-                [key: string]: string;
-            };
-            /** Format: int64 */
-            fee_ppm?: number;
-            /** Format: int64 */
-            fee_min_fen?: number;
-            /** Format: int64 */
-            fee_cap_fen?: number | null;
-        };
-        ChannelTest: {
-            works: boolean;
-            code: string;
-            message: string;
-        };
-        Methods: {
-            methods: string[];
         };
     };
     responses: {
@@ -4554,6 +4935,246 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    set_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `wechat` or `alipay` */
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetChannel"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    test_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `wechat` or `alipay` */
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelTest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_methods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Methods"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    take_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Channel and store, such as `wechat-1` */
+                place: string;
+            };
+            cookie?: never;
+        };
+        /** @description exactly as the gateway signed it */
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_payments: {
+        parameters: {
+            query?: {
+                /** @description Only money nobody is certain of. */
+                doubtful?: boolean;
+                /** @description `wechat` or `alipay`. */
+                method?: string;
+                amount_fen?: number;
+                /** @description RFC 3339, inclusive. */
+                from?: string;
+                /** @description RFC 3339, exclusive. */
+                to?: string;
+                /** @description The last digits of the gateway's number or of ours, at least four. */
+                tail?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DoubtRow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    check_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    give_up_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    refund_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     show_picture: {
         parameters: {
             query?: {
@@ -4843,6 +5464,79 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_refunds: {
+        parameters: {
+            query?: {
+                /** @description Only those the customer does not have yet. */
+                open?: boolean;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RefundView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retry_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    settle_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settle"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundView"];
+                };
             };
             default: components["responses"]["Problem"];
         };
