@@ -63,6 +63,8 @@ define_names! {
         OrderCancel = "order.cancel",
         /// Take goods back and pay their money back.
         OrderReturn = "order.return",
+        /// Take goods back without a receipt and pay for them in cash.
+        OrderReturnBlind = "order.return_blind",
         /// Give goods another price for one sale.
         PriceOverride = "price.override",
         /// Open the cash drawer without a sale.

@@ -8,7 +8,8 @@ import { identityKeys } from './identity'
 import { inventoryKeys } from './inventory'
 import { salesKeys } from './sales'
 
-const stockEvents = ['order.placed', 'order.paid', 'order.cancelled', 'stock.adjusted']
+/** Whatever happens to an order moves its goods or its money. */
+const movesStock = (kind: string) => kind.startsWith('order.') || kind === 'stock.adjusted'
 
 export const useLive = createSharedComposable(() => {
   const cache = useQueryClient()
@@ -29,7 +30,7 @@ export const useLive = createSharedComposable(() => {
   const askTerminals = useThrottleFn(() => void cache.invalidateQueries({ queryKey: identityKeys.terminals }), 1000, true)
 
   function hear(kind: string): void {
-    if (stockEvents.includes(kind)) void askSales()
+    if (movesStock(kind)) void askSales()
     else if (kind === 'price.changed') void askGoods()
     else if (kind === 'terminal.changed') void askTerminals()
     else if (kind === 'reset') void cache.invalidateQueries()

@@ -100,6 +100,7 @@ fn row(permission: Permission) -> &'static str {
         P::OrderRead =>      concat!("AAA", "AA-", "-AAA", "AA"),
         P::OrderCancel =>    concat!("AAA", "A?-", "----", "--"),
         P::OrderReturn =>    concat!("AAA", "A?-", "----", "--"),
+        P::OrderReturnBlind => concat!("AAA", "A?-", "----", "--"),
         P::PriceOverride =>  concat!("AAA", "A?-", "----", "--"),
         P::DrawerOpen =>     concat!("AAA", "A?-", "----", "--"),
         P::SalesRead =>      concat!("AAA", "A--", "AAAA", "--"),

@@ -62,6 +62,7 @@ pub const ACTIONS: &[&str] = &[
     "approval.give",
     "order.cancel",
     "order.return",
+    "order.return_blind",
     "price.override",
     "log.cut",
 ];

@@ -5,12 +5,21 @@
 
 mod api;
 mod basket;
+mod blind_return_slip;
+mod blind_returns;
+mod blind_returns_api;
+mod blind_returns_store;
 mod checkout;
 pub mod demo;
 mod engine;
+mod exchange;
+mod exchange_api;
+mod exchange_store;
 mod expire;
 mod held;
 mod list;
+mod list_api;
+mod list_export;
 mod price_override;
 mod price_override_api;
 mod print;
@@ -23,6 +32,7 @@ mod risk;
 mod risk_api;
 mod risk_counts;
 mod settle;
+mod sold;
 mod store;
 mod tidy;
 mod till_events;
@@ -44,8 +54,11 @@ use crate::App;
 /// The calls of this slice.
 pub fn routes() -> OpenApiRouter<App> {
     api::routes()
+        .merge(list_api::routes())
         .merge(price_override_api::routes())
         .merge(returns_api::routes())
+        .merge(blind_returns_api::routes())
+        .merge(exchange_api::routes())
         .merge(tills_api::routes())
         .merge(till_log_api::routes())
         .merge(risk_api::routes())

@@ -1,4 +1,7 @@
+mod blind_returns;
 mod cancel;
+mod exchange;
+mod list;
 mod oracle;
 mod place;
 mod price_override;
