@@ -40,29 +40,32 @@ impl ExchangeRow {
     }
 }
 
-/// Exchanges one of whose halves is this order.
+const HALVES: &str = "SELECT x.return_id, r.order_id AS from_order_id, x.order_id, x.credit_fen, x.created_at, \
+     r.business_day AS return_day, r.terminal_no AS return_till, r.seq AS return_seq, \
+     o.business_day AS order_day, o.terminal_no AS order_till, o.seq AS order_seq FROM exchanges x \
+     JOIN order_returns r ON r.store_id = x.store_id AND r.id = x.return_id \
+     JOIN orders o ON o.store_id = x.store_id AND o.id = x.order_id";
+
+/// Exchanges one of whose halves is this order. Each half is found by its own index.
 pub(super) async fn of_order(
     source: &impl Source,
     store: StoreId,
     order: Uuid,
 ) -> Result<Vec<ExchangeRow>> {
-    Ok(Sql::new(
-        "SELECT x.return_id, r.order_id AS from_order_id, x.order_id, x.credit_fen, r.business_day AS return_day, \
-         r.terminal_no AS return_till, r.seq AS return_seq, o.business_day AS order_day, \
-         o.terminal_no AS order_till, o.seq AS order_seq FROM exchanges x \
-         JOIN order_returns r ON r.store_id = x.store_id AND r.id = x.return_id \
-         JOIN orders o ON o.store_id = x.store_id AND o.id = x.order_id WHERE x.store_id = ",
-    )
-    .arg(store.get())
-    .push(" AND (x.order_id = ")
-    .arg(order)
-    .push(" OR x.return_id IN (SELECT id FROM order_returns WHERE store_id = ")
-    .arg(store.get())
-    .push(" AND order_id = ")
-    .arg(order)
-    .push(")) ORDER BY x.created_at, x.return_id")
-    .all(source)
-    .await?)
+    Ok(Sql::new(HALVES)
+        .push(" WHERE x.store_id = ")
+        .arg(store.get())
+        .push(" AND x.order_id = ")
+        .arg(order)
+        .push(" UNION ALL ")
+        .push(HALVES)
+        .push(" WHERE r.store_id = ")
+        .arg(store.get())
+        .push(" AND r.order_id = ")
+        .arg(order)
+        .push(" ORDER BY created_at, return_id")
+        .all(source)
+        .await?)
 }
 
 /// Joins the halves.

@@ -24,6 +24,8 @@ mod price_override;
 mod price_override_api;
 mod print;
 mod receipt;
+mod receipt_link;
+mod receipt_link_api;
 mod return_slip;
 mod returns;
 mod returns_api;
@@ -59,6 +61,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(returns_api::routes())
         .merge(blind_returns_api::routes())
         .merge(exchange_api::routes())
+        .merge(receipt_link_api::routes())
         .merge(tills_api::routes())
         .merge(till_log_api::routes())
         .merge(risk_api::routes())

@@ -14,6 +14,7 @@ use crate::http::Actor;
 use crate::{App, Error, Result, codes};
 
 use super::exchange_store;
+use super::receipt_link;
 use super::store::{self, LineRow, OrderRow, PaymentRow};
 
 /// The method of what a return paid for other goods.
@@ -35,6 +36,8 @@ pub(super) struct Slip {
     pub(super) rows: Vec<Row>,
     pub(super) bytes: Vec<u8>,
     pub(super) reprints: i64,
+    /// The link for whoever holds it, or the path of it.
+    pub(super) link: Option<String>,
 }
 
 /// The receipt of a paid order as it would print now; it opens the drawer of till `drawer_of` when the
@@ -59,11 +62,15 @@ pub(super) async fn slip(
     let exchanges = exchange_store::of_order(reader, store.id, id).await?;
     let taken = exchanges.iter().find(|exchange| exchange.order_id == id);
     let mut receipt = compose(store, order, lines, &payments, style.lang);
+    let link = receipt_link::of_order(app, store.id, id);
+    receipt.qr = link.clone().filter(|link| link.starts_with("http"));
     receipt.footer.splice(
         0..0,
         taken.map(|exchange| exchange_words(&exchange.return_no(), style.lang)),
     );
-    Ok(set(&receipt, style, (open_drawer, reprints)))
+    let mut slip = set(&receipt, style, (open_drawer, reprints));
+    slip.link = link;
+    Ok(slip)
 }
 
 /// Whether what happened at `at` still opens its till's drawer.
@@ -83,6 +90,7 @@ pub(super) fn set(receipt: &Receipt, style: Style, (open_drawer, reprints): (boo
         bytes: escpos::encode(&rows, &job),
         rows,
         reprints,
+        link: None,
     }
 }
 

@@ -106,6 +106,7 @@ impl TestApp {
             person_rate: 0,
             address_rate: 0,
             sign_in_rate: 0,
+            receipt_rate: 0,
             worker_program: Some(env!("CARGO_BIN_EXE_aisle").into()),
             ..Config::default()
         };

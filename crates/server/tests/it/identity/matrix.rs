@@ -12,13 +12,14 @@ use crate::on_both_dbs;
 
 const COLA: &str = "6901234567892";
 /// Whoever asks is answered.
-const OPEN: [&str; 6] = [
+const OPEN: [&str; 7] = [
     "POST /api/v1/sessions",
     "POST /api/v1/sessions/pin",
     "POST /api/v1/enrolments",
     "POST /api/v1/terminals/challenges",
     "POST /api/v1/terminals/token",
     "GET /api/v1/sign-in-hints",
+    "GET /api/v1/receipts/{token}",
 ];
 /// Whoever is signed in may: their own things, and what everybody sees.
 const OWN: [&str; 6] = [

@@ -5,6 +5,7 @@ mod list;
 mod oracle;
 mod place;
 mod price_override;
+mod receipt_link;
 mod returns;
 mod risk;
 mod rush;
