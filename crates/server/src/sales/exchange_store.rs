@@ -40,7 +40,7 @@ impl ExchangeRow {
     }
 }
 
-const HALVES: &str = "SELECT x.return_id, r.order_id AS from_order_id, x.order_id, x.credit_fen, x.created_at, \
+const HALVES: &str = "SELECT x.return_id AS return_id, r.order_id AS from_order_id, x.order_id, x.credit_fen, x.created_at AS created_at, \
      r.business_day AS return_day, r.terminal_no AS return_till, r.seq AS return_seq, \
      o.business_day AS order_day, o.terminal_no AS order_till, o.seq AS order_seq FROM exchanges x \
      JOIN order_returns r ON r.store_id = x.store_id AND r.id = x.return_id \
