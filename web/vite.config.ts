@@ -7,9 +7,10 @@ import { type Connect, type Plugin, defineConfig } from 'vite'
 import { tillWorker } from './worker.config.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
-const pages = ['admin', 'pos']
+/** The pages, and the first part of the addresses each answers. */
+const pages = { admin: 'admin', pos: 'pos', mobile: 'r' }
 
-/** Answers page addresses like the server does: every /admin/… is admin.html, every /pos/… is pos.html. */
+/** Answers page addresses like the server does: every /admin/… is admin.html, every /r/… is mobile.html. */
 function pageFallback(): Plugin {
   const rewrite: Connect.NextHandleFunction = (req, res, next) => {
     const path = (req.url ?? '/').split('?')[0] ?? '/'
@@ -18,8 +19,8 @@ function pageFallback(): Plugin {
       res.end()
       return
     }
-    const page = pages.find((name) => path === `/${name}` || path.startsWith(`/${name}/`))
-    if (page && !/\.\w+$/.test(path) && req.headers.accept?.includes('text/html')) req.url = `/${page}.html`
+    const page = Object.entries(pages).find(([, at]) => path === `/${at}` || path.startsWith(`/${at}/`))
+    if (page && !/\.\w+$/.test(path) && req.headers.accept?.includes('text/html')) req.url = `/${page[0]}.html`
     next()
   }
   return {
@@ -46,11 +47,11 @@ export default defineConfig(({ mode }) => ({
   build: {
     target: 'es2022',
     chunkSizeWarningLimit: 700,
-    rolldownOptions: { input: Object.fromEntries(pages.map((name) => [name, `${root}${name}.html`])) },
+    rolldownOptions: { input: Object.fromEntries(Object.keys(pages).map((name) => [name, `${root}${name}.html`])) },
   },
   test: {
     environment: 'jsdom',
-    include: ['{shared,admin,pos}/**/*.test.ts'],
+    include: ['{shared,admin,pos,mobile}/**/*.test.ts'],
     setupFiles: ['shared/testing/setup.ts'],
     restoreMocks: true,
     testTimeout: 30_000,

@@ -128,6 +128,11 @@ export class Aisle {
     return (await this.get<{ items: Order[] }>('/orders?limit=100')).items
   }
 
+  /** The path a customer opens. */
+  async receiptLink(order: string): Promise<string> {
+    return (await this.get<{ link: string }>(`/orders/${order}/receipt`)).link
+  }
+
   private async signIn(): Promise<void> {
     const answer = await fetch(`${this.url}/api/v1/sessions`, {
       method: 'POST',

@@ -10,11 +10,14 @@ const mostBytes = 300_000
 
 /**
  * Answers that are part of the day: nobody is signed in yet, somebody has to approve, a password, a PIN or a code is wrong,
- * the till has no printer, or was ended.
+ * the till has no printer, or was ended; a customer's link leads nowhere.
  */
 const expected = [
   /\/sessions(\/current|\/pin)?$/,
-  /\/orders\/[^/]+\/print$/,
+  /\/(orders|returns|blind-returns)\/[^/]+\/print$/,
+  /\/orders\/[^/]+\/exchanges$/,
+  /\/blind-returns\/[^/]+$/,
+  /\/receipts\/[^/]+$/,
   /\/drawer\/open$/,
   /\/enrolments$/,
   /\/events$/,

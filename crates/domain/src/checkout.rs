@@ -295,4 +295,4 @@ fn take(shelf: &mut Shelf, basket: &Basket, priced: Vec<PricedLine>, paid: bool)
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -69,6 +69,8 @@ define_names! {
         PaymentSettle = "payment.settle",
         /// Set up payment channels and their keys.
         PaymentManage = "payment.manage",
+        /// Take goods back without a receipt and pay for them in cash.
+        OrderReturnBlind = "order.return_blind",
         /// Give goods another price for one sale.
         PriceOverride = "price.override",
         /// Open the cash drawer without a sale.

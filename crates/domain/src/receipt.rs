@@ -41,8 +41,8 @@ pub struct Receipt {
     pub phone: Option<String>,
     /// The number of the sale; also printed as a barcode that opens the sale for a return.
     pub number: String,
-    /// The number of the sale given back, which makes this a return slip.
-    pub refund_of: Option<String>,
+    /// What makes this the slip of a return.
+    pub refund: Option<Refund>,
     pub terminal: String,
     pub cashier: String,
     /// The local time of the sale, already formatted.
@@ -68,6 +68,13 @@ pub struct Receipt {
     pub qr: Option<String>,
     /// How often the receipt was printed again; 0 on the first print.
     pub reprint: u32,
+}
+
+/// What was given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// The number of the sale; nothing when there was no receipt.
+    pub of: Option<String>,
 }
 
 /// One line of goods.
@@ -194,7 +201,7 @@ impl Page {
         if let Some(phone) = &receipt.phone {
             self.centered(&format!("{}: {phone}", labels.phone), false);
         }
-        if receipt.refund_of.is_some() {
+        if receipt.refund.is_some() {
             self.centered(labels.refund_slip, true);
         }
         if receipt.reprint > 0 {
@@ -205,8 +212,12 @@ impl Page {
         }
         self.rule();
         self.plain(&format!("{}: {}", labels.number, receipt.number));
-        if let Some(original) = &receipt.refund_of {
-            self.plain(&format!("{}: {original}", labels.original_number));
+        match &receipt.refund {
+            Some(Refund { of: Some(original) }) => {
+                self.plain(&format!("{}: {original}", labels.original_number));
+            }
+            Some(Refund { of: None }) => self.plain(labels.no_original),
+            None => {}
         }
         let terminal = format!("{}: {}", labels.terminal, receipt.terminal);
         self.pair(
@@ -248,7 +259,7 @@ impl Page {
         if receipt.rounding_fen != 0 {
             self.pair(labels.rounding, &yuan(receipt.rounding_fen));
         }
-        let due = if receipt.refund_of.is_some() {
+        let due = if receipt.refund.is_some() {
             labels.refund_due
         } else {
             labels.due
@@ -260,7 +271,7 @@ impl Page {
 
     fn tenders(&mut self, receipt: &Receipt) {
         let labels = self.labels;
-        let paid = if receipt.refund_of.is_some() {
+        let paid = if receipt.refund.is_some() {
             labels.refunded
         } else {
             labels.paid

@@ -5,6 +5,13 @@
 //! paid has gone back, to the fen. What is paid back is a share of what was frozen at the sale; nothing is
 //! priced again.
 
+pub mod blind;
+mod exchange;
+mod window;
+
+pub use exchange::Exchange;
+pub use window::ReturnWindow;
+
 use crate::ids::{PaymentId, ProductId};
 use crate::money::{CashRounding, Money};
 use crate::order::{IllegalStep, OrderState};

@@ -66,6 +66,11 @@ impl BusinessDay {
         BusinessDay::from_date(date + TimeDelta::days(days))
     }
 
+    /// Its year.
+    pub fn year(self) -> u16 {
+        u16::try_from(self.0 / 10_000).unwrap_or(2000)
+    }
+
     fn date(self) -> Option<NaiveDate> {
         NaiveDate::from_ymd_opt(
             i32::try_from(self.0 / 10_000).ok()?,

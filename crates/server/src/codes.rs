@@ -85,6 +85,7 @@ codes! {
     ORDER_NOT_RETURNABLE = "order_not_returnable", CONFLICT, false, "Nothing comes back of an order in this state.";
     RETURN_TOO_MUCH = "return_too_much", CONFLICT, false, "Less is left of the line than this.";
     REFUND_CHANGED = "refund_changed", CONFLICT, false, "The refund is not what the till expected.";
+    EXCHANGE_NEEDS_CASH = "exchange_needs_cash", CONFLICT, false, "What was not paid in cash is returned, not exchanged.";
     PRICE_ABOVE_LIST = "price_above_list", UNPROCESSABLE_ENTITY, false, "A given price is not above the shelf's price.";
     PRICE_BELOW_FLOOR = "price_below_floor", UNPROCESSABLE_ENTITY, false, "The goods are not sold below their floor price.";
     OVERRIDE_UNKNOWN = "override_unknown", UNPROCESSABLE_ENTITY, false, "No such price was given to these goods at this till, or it is too old.";

@@ -14,9 +14,6 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// How the world reaches this server, such as `https://shop.example.com`: payment gateways report there.
-    /// Empty = the address it listens on.
-    pub public_url: String,
     /// Where the embedded database, pictures and backups live.
     pub data_dir: PathBuf,
     /// `sqlite://…` or `postgres://…`; empty = a file in the data directory.
@@ -31,6 +28,11 @@ pub struct Config {
     pub address_rate: u32,
     /// Tries per minute to sign in from one address without a device; 0 = no limit.
     pub sign_in_rate: u32,
+    /// Receipts per minute that one address may look at by their links; 0 = no limit.
+    pub receipt_rate: u32,
+    /// What the shop is called from outside, such as `https://shop.example`: it stands in the QR codes on
+    /// receipts, and payment gateways report there; empty = no codes, and reports to where it listens.
+    pub public_url: String,
     /// Networks of proxies whose `X-Forwarded-For` counts, such as `["10.0.0.0/8"]`.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether who manages people or roles must have a second factor to work in the back office.
@@ -95,7 +97,6 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            public_url: String::new(),
             data_dir: PathBuf::from("./data"),
             database_url: String::new(),
             replica_urls: String::new(),
@@ -103,6 +104,8 @@ impl Default for Config {
             person_rate: 200,
             address_rate: 1000,
             sign_in_rate: 60,
+            receipt_rate: 60,
+            public_url: String::new(),
             trusted_proxies: Vec::new(),
             require_second_factor: false,
             keep_operations_days: 3 * 365 + 1,
@@ -133,6 +136,7 @@ impl Config {
             .merge(environment())
             .extract()?;
         config.check()?;
+        ensure_link_base(&config.public_url)?;
         Ok(Config {
             credentials_dir: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
             ..config
@@ -200,11 +204,22 @@ impl Config {
     }
 }
 
+/// Links begin with it, so it is a whole address.
+fn ensure_link_base(public_url: &str) -> anyhow::Result<()> {
+    let is_whole = ["https://", "http://"]
+        .iter()
+        .any(|scheme| public_url.len() > scheme.len() && public_url.starts_with(scheme));
+    anyhow::ensure!(
+        public_url.is_empty() || is_whole,
+        "public_url is an address such as https://shop.example, not {public_url:?}"
+    );
+    Ok(())
+}
+
 /// Only the names of settings: other `AISLE_*` variables belong to tests.
 fn environment() -> Env {
     Env::prefixed("AISLE_").only(&[
         "listen",
-        "public_url",
         "data_dir",
         "database_url",
         "replica_urls",
@@ -212,6 +227,8 @@ fn environment() -> Env {
         "person_rate",
         "address_rate",
         "sign_in_rate",
+        "receipt_rate",
+        "public_url",
         "trusted_proxies",
         "require_second_factor",
         "keep_operations_days",
@@ -235,5 +252,20 @@ pub fn without_password(url: &str) -> String {
             format!("{scheme}://{name}@{host}")
         }
         None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_begin_with_a_whole_address_or_none() {
+        for good in ["", "https://shop.example", "http://10.0.0.2:8080/"] {
+            assert!(ensure_link_base(good).is_ok(), "{good}");
+        }
+        for bad in ["shop.example", "https://", "ftp://shop.example"] {
+            assert!(ensure_link_base(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -14,6 +14,8 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 
 use crate::clock::random_bytes;
 use crate::config::Config;
@@ -24,6 +26,8 @@ use key::Key;
 /// How it is sealed; what comes after it would say so.
 const FORM: &str = "v1";
 const NONCE_BYTES: usize = 12;
+/// Of a mark: 128 bits.
+pub(crate) const MARK_BYTES: usize = 16;
 
 /// Seals and opens.
 #[derive(Debug)]
@@ -124,6 +128,23 @@ impl Vault {
             .ok_or_else(|| unreadable("it was changed, or it belongs to another place".to_owned()))
     }
 
+    /// Marks a text: nobody else can make the mark. Makes the key when there is none yet.
+    pub fn mark(&self, purpose: &str, text: &[u8]) -> Result<[u8; MARK_BYTES]> {
+        let key = self.key(Source::find_or_make)?;
+        let mut mark = [0; MARK_BYTES];
+        mark.copy_from_slice(&marked(&key, purpose, text).finalize().into_bytes()[..MARK_BYTES]);
+        Ok(mark)
+    }
+
+    /// Whether a mark is ours, found out in the same time whatever it is. Without a key nothing is.
+    pub fn is_mark(&self, purpose: &str, text: &[u8], mark: &[u8; MARK_BYTES]) -> bool {
+        self.key(Source::find_or_refuse).is_ok_and(|key| {
+            marked(&key, purpose, text)
+                .verify_truncated_left(mark)
+                .is_ok()
+        })
+    }
+
     fn key(&self, find: impl FnOnce(&Source) -> anyhow::Result<Key>) -> Result<Key> {
         let mut known = self
             .key
@@ -139,6 +160,18 @@ impl Vault {
         *known = Some(key.clone());
         Ok(key)
     }
+}
+
+/// Under a key of its own: what marks never seals.
+fn marked(key: &Key, purpose: &str, text: &[u8]) -> Hmac<Sha256> {
+    let hmac = |key: &[u8], text: &[u8]| {
+        let mut hmac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key)
+            .expect("a key of any length is good");
+        hmac.update(text);
+        hmac
+    };
+    let own = hmac(key.bytes(), format!("{FORM}\0mark\0{purpose}").as_bytes());
+    hmac(&own.finalize().into_bytes(), text)
 }
 
 fn cipher(key: &Key) -> Aes256Gcm {

@@ -17,6 +17,7 @@ export interface Mark {
 const actions: Partial<Record<string, string>> = {
   order_cancel: 'order.cancel',
   order_return: 'order.return',
+  order_return_blind: 'order.return_blind',
   price_override: 'price.override',
 }
 

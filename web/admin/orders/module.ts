@@ -1,4 +1,4 @@
-import { List } from '@element-plus/icons-vue'
+import { List, RefreshLeft } from '@element-plus/icons-vue'
 import type { AdminModule } from '../module'
 
 export default {
@@ -9,11 +9,19 @@ export default {
       meta: { title: 'orders.title', permission: 'order.read' },
     },
     {
+      path: '/blind-returns',
+      component: () => import('./BlindReturnListPage.vue'),
+      meta: { title: 'orders.blind_title', permission: 'order.read' },
+    },
+    {
       path: '/orders/:id',
       component: () => import('./OrderPage.vue'),
       props: true,
       meta: { title: 'orders.one', permission: 'order.read' },
     },
   ],
-  menu: [{ group: 'orders', title: 'orders.title', to: '/orders', icon: List, permission: 'order.read' }],
+  menu: [
+    { group: 'orders', title: 'orders.title', to: '/orders', icon: List, permission: 'order.read' },
+    { group: 'orders', title: 'orders.blind_title', to: '/blind-returns', icon: RefreshLeft, permission: 'order.read' },
+  ],
 } satisfies AdminModule

@@ -1,5 +1,8 @@
 /** What comes back of an order, as the cashier fills it in. Pure; what is paid back the server says. */
-import type { Order, ReturnLine } from '@/shared/api/sales'
+import type { BlindLine, Order, PlaceOrder, ReturnLine } from '@/shared/api/sales'
+
+/** Where goods that came back go. */
+export type Place = 'shelf' | 'loss'
 
 export interface Choice {
   line_no: number
@@ -9,7 +12,7 @@ export interface Choice {
   /** What can still come back. */
   left_milli: number
   qty_milli: number | null
-  goods_to: 'shelf' | 'loss'
+  goods_to: Place
 }
 
 /** The number on a receipt, as its barcode says it: day, till, running number. */
@@ -35,4 +38,14 @@ export function choicesOf(order: Order): Choice[] {
 /** What the server is asked; lines without a quantity stay with the customer. */
 export function returnLines(choices: readonly Choice[]): ReturnLine[] {
   return choices.flatMap(({ line_no, qty_milli, goods_to }) => (qty_milli ? [{ line_no, qty_milli, goods_to }] : []))
+}
+
+/** Goods in the basket as lines that come back without a receipt; a given price is for a sale only. */
+export function blindLines(goods: PlaceOrder['lines'], places: readonly Place[]): BlindLine[] {
+  return goods.map(({ barcode, product_id, qty_milli }, at) => ({
+    barcode,
+    product_id,
+    qty_milli,
+    goods_to: places[at] ?? 'shelf',
+  }))
 }

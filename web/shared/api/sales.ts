@@ -1,6 +1,6 @@
 /** Orders, receipts, held baskets and what a till did that is no order. */
 import { followEvents } from './events'
-import { http, type ListQuery, type Page } from './http'
+import { apiUrl, http, type ListQuery, type Page } from './http'
 import type { Answer, Request } from './schema'
 
 export type PlaceOrder = Request<'PlaceOrder'>
@@ -16,6 +16,13 @@ export interface OrderQuery extends ListQuery {
   from?: string
   to?: string
   product?: number
+  /** Goods by name, pinyin, code or digits of a barcode. */
+  goods?: string
+  total_min_fen?: number
+  total_max_fen?: number
+  member_tail?: string
+  cashier?: string
+  method?: string
   /** The till's number in its store. */
   terminal?: number
 }
@@ -24,6 +31,11 @@ export type Today = Answer<'Today'>
 export type Receipt = Answer<'ReceiptView'>
 export type ReturnLine = Request<'ReturnLine'>
 export type ReturnQuote = Answer<'ReturnQuote'>
+export type ExchangeGoods = Request<'ExchangeGoods'>
+export type QuoteExchange = Request<'QuoteExchange'>
+export type BlindLine = Request<'BlindLine'>
+export type BlindQuote = Answer<'BlindQuote'>
+export type BlindReturn = Answer<'BlindReturnView'>
 export type GivenPrice = Answer<'GivenPrice'>
 export type HeldBasket = Answer<'HeldView'>
 
@@ -67,6 +79,7 @@ export interface RiskQuery {
 export const sales = {
   placeOrder: (order: PlaceOrder, signal?: AbortSignal) => http.post<Order>('/orders', order, signal),
   listOrders: (query: OrderQuery) => http.get<Page<OrderRow>>('/orders', query),
+  orderExportUrl: (query: OrderQuery & { format: 'xlsx' | 'csv'; lang: string }) => apiUrl('/orders/export', query),
   getOrder: (id: string) => http.get<Order>(`/orders/${id}`),
   cancelOrder: (id: string, reason: string) => http.post<Order>(`/orders/${id}/cancel`, { reason }),
   getReceipt: (id: string, query: { width: 58 | 80; lang: string }) =>
@@ -76,6 +89,16 @@ export const sales = {
   quoteReturn: (order: string, lines: ReturnLine[], signal?: AbortSignal) =>
     http.post<ReturnQuote>(`/orders/${order}/return-quote`, { lines }, signal),
   returnGoods: (order: string, body: Request<'ReturnGoods'>) => http.post<Order>(`/orders/${order}/returns`, body),
+  quoteExchange: (order: string, body: QuoteExchange, signal?: AbortSignal) =>
+    http.post<Answer<'ExchangeQuote'>>(`/orders/${order}/exchange-quote`, body, signal),
+  exchangeGoods: (order: string, body: ExchangeGoods) =>
+    http.post<Answer<'ExchangedView'>>(`/orders/${order}/exchanges`, body),
+  quoteBlindReturn: (lines: BlindLine[], signal?: AbortSignal) =>
+    http.post<BlindQuote>('/blind-return-quote', { lines }, signal),
+  returnBlind: (id: string, body: Request<'ReturnBlind'>) => http.put<BlindReturn>(`/blind-returns/${id}`, body),
+  listBlindReturns: (query: ListQuery) => http.get<Page<BlindReturn>>('/blind-returns', query),
+  printBlindReturn: (id: string, body: Request<'PrintReceipt'>) =>
+    http.post<Answer<'Printed'>>(`/blind-returns/${id}/print`, body),
   printReturn: (id: string, body: Request<'PrintReceipt'>) =>
     http.post<Answer<'Printed'>>(`/returns/${id}/print`, body),
   givePrice: (id: string, body: Request<'GivePrice'>) => http.put<GivenPrice>(`/price-overrides/${id}`, body),

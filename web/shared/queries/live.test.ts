@@ -31,7 +31,7 @@ beforeEach(() => {
   })
 })
 
-it.each(['order.paid', 'order.cancelled', 'price.changed'])('asks for the goods again after %s', async (kind) => {
+it.each(['order.paid', 'order.cancelled', 'order.returned', 'price.changed'])('asks for the goods again after %s', async (kind) => {
   const products = vi.spyOn(catalog, 'listProducts').mockResolvedValue(left(5000))
   const stock = vi.spyOn(inventory, 'listStock').mockResolvedValue({ items: [], next: null })
   render(List, { global: { plugins: [[VueQueryPlugin, { queryClient: makeQueryClient() }]] } })

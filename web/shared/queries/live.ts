@@ -9,7 +9,8 @@ import { inventoryKeys } from './inventory'
 import { paymentKeys } from './payments'
 import { salesKeys } from './sales'
 
-const stockEvents = ['order.placed', 'order.paid', 'order.cancelled', 'stock.adjusted']
+/** Whatever happens to an order moves its goods or its money. */
+const movesStock = (kind: string) => kind.startsWith('order.') || kind === 'stock.adjusted'
 
 export const useLive = createSharedComposable(() => {
   const cache = useQueryClient()
@@ -39,7 +40,7 @@ export const useLive = createSharedComposable(() => {
   )
 
   function hear(kind: string): void {
-    if (stockEvents.includes(kind)) void askSales()
+    if (movesStock(kind)) void askSales()
     else if (kind.startsWith('payment.')) void askMoney()
     else if (kind === 'price.changed') void askGoods()
     else if (kind === 'terminal.changed') void askTerminals()

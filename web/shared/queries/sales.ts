@@ -1,6 +1,16 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { type MaybeRefOrGetter, computed, toValue } from 'vue'
-import { type OrderQuery, type ReturnLine, type RiskQuery, type TillEvent, type TillEventQuery, sales } from '../api/sales'
+import type { ListQuery } from '../api/http'
+import {
+  type BlindLine,
+  type OrderQuery,
+  type QuoteExchange,
+  type ReturnLine,
+  type RiskQuery,
+  type TillEvent,
+  type TillEventQuery,
+  sales,
+} from '../api/sales'
 
 export const salesKeys = {
   orders: ['sales', 'orders'] as const,
@@ -8,6 +18,10 @@ export const salesKeys = {
   order: (id: string) => ['sales', 'orders', id] as const,
   receipt: (id: string, lang: string) => ['sales', 'receipt', id, lang] as const,
   returnQuote: (order: string, lines: readonly ReturnLine[]) => ['sales', 'return-quote', order, lines] as const,
+  exchangeQuote: (order: string, body: QuoteExchange) => ['sales', 'exchange-quote', order, body] as const,
+  blindQuote: (lines: readonly BlindLine[]) => ['sales', 'blind-quote', lines] as const,
+  /** Below the orders, so that whatever happens to those is asked for here, too. */
+  blindReturns: (query: ListQuery) => ['sales', 'orders', 'blind', query] as const,
   held: ['sales', 'held'] as const,
   today: ['sales', 'today'] as const,
   risk: (query: RiskQuery) => ['sales', 'risk', query] as const,
@@ -53,6 +67,49 @@ export function useReturnGoods() {
     onSettled: () => cache.invalidateQueries({ queryKey: salesKeys.orders }),
   })
 }
+
+/** What an exchange would come to. */
+export const useExchangeQuote = (order: MaybeRefOrGetter<string>, body: MaybeRefOrGetter<QuoteExchange>) =>
+  useQuery({
+    queryKey: computed(() => salesKeys.exchangeQuote(toValue(order), toValue(body))),
+    queryFn: ({ signal }) => sales.quoteExchange(toValue(order), toValue(body), signal),
+    staleTime: 0,
+    retry: false,
+  })
+
+export function useExchangeGoods() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: ({ order, body }: { order: string; body: Parameters<typeof sales.exchangeGoods>[1] }) =>
+      sales.exchangeGoods(order, body),
+    onSettled: () => cache.invalidateQueries({ queryKey: salesKeys.orders }),
+  })
+}
+
+/** What goods are worth that come back without a receipt. */
+export const useBlindQuote = (lines: MaybeRefOrGetter<BlindLine[]>) =>
+  useQuery({
+    queryKey: computed(() => salesKeys.blindQuote(toValue(lines))),
+    queryFn: ({ signal }) => sales.quoteBlindReturn(toValue(lines), signal),
+    staleTime: 0,
+    retry: false,
+  })
+
+export function useReturnBlind() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id, body }: { id: string; body: Parameters<typeof sales.returnBlind>[1] }) =>
+      sales.returnBlind(id, body),
+    onSettled: () => cache.invalidateQueries({ queryKey: salesKeys.orders }),
+  })
+}
+
+export const useBlindReturns = (query: MaybeRefOrGetter<ListQuery>) =>
+  useQuery({
+    queryKey: computed(() => salesKeys.blindReturns(toValue(query))),
+    queryFn: () => sales.listBlindReturns(toValue(query)),
+    placeholderData: keepPreviousData,
+  })
 
 export const useGivePrice = () =>
   useMutation({
@@ -113,7 +170,11 @@ export const useTillEvents = (query: MaybeRefOrGetter<TillEventQuery>) =>
     staleTime: 0,
   })
 
+export const orderExportUrl = sales.orderExportUrl
 export const findOrder = (no: string) => sales.listOrders({ no, limit: 1 }).then(({ items }) => items.at(0))
+export const printBlindReturn = (id: string, lang: string) =>
+  sales.printBlindReturn(id, { lang, open_drawer: true })
+export const printReceipt = (id: string, lang: string) => sales.printReceipt(id, { lang, open_drawer: true })
 export const printReturn = (id: string, lang: string) => sales.printReturn(id, { lang, open_drawer: true })
 export const openDrawer = () => sales.openDrawer()
 export const recordTillEvents = (items: TillEvent[]) => sales.recordTillEvents(items)

@@ -7,7 +7,8 @@ use crate::pricing::PriceSource;
 use proptest::prelude::*;
 use std::sync::Arc;
 
-fn product(id: i64, price_fen: i64) -> Arc<Product> {
+/// A product at a price.
+pub(crate) fn product(id: i64, price_fen: i64) -> Arc<Product> {
     Arc::new(Product {
         id: ProductId(id),
         code: "".into(),

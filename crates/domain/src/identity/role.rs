@@ -103,6 +103,7 @@ fn row(permission: Permission) -> &'static str {
         P::PaymentRead =>    concat!("AAA", "A--", "-A-A", "--"),
         P::PaymentSettle =>  concat!("AAA", "?--", "-A--", "--"),
         P::PaymentManage =>  concat!("AA-", "---", "----", "--"),
+        P::OrderReturnBlind => concat!("AAA", "A?-", "----", "--"),
         P::PriceOverride =>  concat!("AAA", "A?-", "----", "--"),
         P::DrawerOpen =>     concat!("AAA", "A?-", "----", "--"),
         P::SalesRead =>      concat!("AAA", "A--", "AAAA", "--"),

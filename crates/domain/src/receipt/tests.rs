@@ -8,7 +8,7 @@ pub(super) fn sample() -> Receipt {
         store_name: "邻里超市（人民路店）".to_owned(),
         phone: Some("0571-88886666".to_owned()),
         number: "20260115010001".to_owned(),
-        refund_of: None,
+        refund: None,
         terminal: "01".to_owned(),
         cashier: "王小明".to_owned(),
         time: "2026-01-15 18:30:05".to_owned(),
@@ -121,7 +121,9 @@ fn a_chinese_receipt_on_58_mm() {
 fn an_english_reprinted_return_on_80_mm() {
     let mut receipt = sample();
     receipt.lang = Lang::En;
-    receipt.refund_of = Some("20260114010007".to_owned());
+    receipt.refund = Some(Refund {
+        of: Some("20260114010007".to_owned()),
+    });
     receipt.reprint = 2;
     receipt.lines.truncate(1);
     receipt.tenders.truncate(1);
@@ -253,7 +255,9 @@ pub(super) fn any_receipt() -> impl Strategy<Value = Receipt> {
         store_name: t[0].clone(),
         phone: flag.then(|| t[1].clone()),
         number: t[2].clone(),
-        refund_of: flag.then(|| t[3].clone()),
+        refund: flag.then(|| Refund {
+            of: (n % 2 == 0).then(|| t[3].clone()),
+        }),
         terminal: t[4].clone(),
         cashier: t[5].clone(),
         time: t[6].clone(),

@@ -2,6 +2,9 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::checkout::tests::product;
+use crate::pricing::{self, BasketLine, PriceOverride, PriceSource};
+use crate::time::BusinessDay;
 
 fn qty(milli: i64) -> Quantity {
     Quantity::from_milli(milli)
@@ -171,5 +174,84 @@ proptest! {
         for line in &order.lines {
             prop_assert_eq!(line.returned, line.sold);
         }
+    }
+}
+
+#[test]
+fn the_last_day_of_the_window_is_within_it() {
+    let (sold, window) = (BusinessDay(20261122), ReturnWindow::of_days(7));
+    for (today, is_over) in [
+        (20261122, false),
+        (20261129, false),
+        (20261130, true),
+        (20270101, true),
+    ] {
+        assert_eq!(window.is_over(sold, BusinessDay(today)), is_over, "{today}");
+    }
+    let endless = ReturnWindow::of_days(0);
+    assert!(!endless.is_over(sold, BusinessDay(20991231)));
+    assert_eq!((endless.days(), window.days()), (0, 7));
+}
+
+/// Goods for `price` a unit.
+fn goods(price: i64, milli: i64, source: PriceSource) -> BasketLine {
+    BasketLine {
+        product: product(1, price),
+        barcode: "".into(),
+        qty: qty(milli),
+        price: source,
+        expires: None,
+        price_override: None,
+    }
+}
+
+#[test]
+fn without_a_receipt_goods_are_worth_today_and_no_more() {
+    let pack = PriceSource::Pack {
+        packs: qty(1000),
+        price: fen(2000),
+    };
+    for (line, worth) in [
+        (goods(333, 2000, PriceSource::List), 666),
+        // A label of yesterday's dearer price, and one of a cheaper price.
+        (goods(1000, 500, PriceSource::Label(fen(600))), 500),
+        (goods(1000, 500, PriceSource::Label(fen(450))), 450),
+        (goods(100, 24_000, pack), 2000),
+    ] {
+        let mut line = line;
+        line.price_override = Some(PriceOverride {
+            id: Uuid::from_u128(7),
+            unit_price: fen(1),
+        });
+        let done = blind::decide(&[line], CashRounding::None);
+        assert_eq!(done.refund.fen(), worth);
+    }
+}
+
+proptest! {
+    #[test]
+    fn without_a_receipt_no_more_goes_back_than_the_goods_cost(
+        lines in prop::collection::vec((0i64..100_000, 1i64..50_000), 1..8),
+        rule in prop::sample::select(vec![CashRounding::None, CashRounding::DropJiao, CashRounding::RoundYuan]),
+    ) {
+        let lines: Vec<BasketLine> = lines
+            .into_iter()
+            .map(|(price, milli)| goods(price, milli, PriceSource::List))
+            .collect();
+        let today: Money = lines.iter().map(|line| pricing::price(line).amount).sum();
+        let done = blind::decide(&lines, rule);
+        prop_assert_eq!(done.goods, today);
+        prop_assert_eq!(done.refund, done.goods + done.rounding);
+        prop_assert!(done.refund >= Money::ZERO && done.refund <= done.goods);
+        prop_assert_eq!(done.lines.iter().map(|line| line.amount).sum::<Money>(), done.goods);
+    }
+
+    #[test]
+    fn an_exchange_makes_and_loses_no_money(refund in 0i64..10_000_000, due in 0i64..10_000_000) {
+        let done = Exchange::of(fen(refund), fen(due));
+        prop_assert_eq!(done.credit + done.to_pay, fen(due));
+        prop_assert_eq!(done.credit + done.to_refund, fen(refund));
+        prop_assert!(done.to_pay == Money::ZERO || done.to_refund == Money::ZERO);
+        prop_assert!(done.to_pay >= Money::ZERO && done.to_refund >= Money::ZERO);
     }
 }

@@ -219,7 +219,7 @@ async fn scan_barcode(
         .store(can.store_id())
         .ok_or_else(|| Error::code(&codes::NOT_FOUND))?;
     let today = store.business_day(app.clock.now());
-    let year = u16::try_from(today.0 / 10_000).unwrap_or(2000);
+    let year = today.year();
     let scan = scan::read(&app.catalogue.products(), &store, &barcode, year)?;
     Ok(Json(ScanView {
         product: ProductView::of(&app, &can.actor, &scan.product),

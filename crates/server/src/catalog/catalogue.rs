@@ -6,6 +6,7 @@ use std::sync::Arc;
 use aisle_db::Db;
 use aisle_domain::checkout::StorePolicy;
 use aisle_domain::ids::{LocationId, StoreId};
+use aisle_domain::returns::ReturnWindow;
 use aisle_domain::scale_label::ScaleRule;
 use aisle_domain::time::{BusinessDay, Instant};
 use arc_swap::{ArcSwap, Guard};
@@ -38,6 +39,8 @@ pub struct Store {
     pub policy: StorePolicy,
     /// How long an unpaid order keeps its goods.
     pub reservation_minutes: i64,
+    /// How long goods come back as usual.
+    pub return_window: ReturnWindow,
     /// Last lines of a receipt.
     pub receipt_footer: String,
     /// Where sales take goods from.

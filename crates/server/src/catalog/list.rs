@@ -84,6 +84,22 @@ pub(super) async fn list_all(
     Ok(search::find(&snapshot, &filter, &order, also))
 }
 
+/// The first so many goods that words mean: name, pinyin, code, digits of a barcode.
+pub fn product_ids(app: &App, words: &str, limit: usize) -> Vec<i64> {
+    let filter = Filter {
+        q: words.to_owned(),
+        ..Filter::default()
+    };
+    let order = Order {
+        key: &|product| SortKey::Number(product.id.get()),
+        descending: false,
+        after: None,
+        limit,
+    };
+    let found = search::find(&app.catalogue.products(), &filter, &order, &|_| true);
+    found.iter().map(|product| product.id.get()).collect()
+}
+
 async fn filter(app: &App, listing: &Listing) -> Result<Filter> {
     let state = match listing.state.as_deref() {
         None => None,

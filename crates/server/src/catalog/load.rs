@@ -9,6 +9,7 @@ use aisle_domain::checkout::StorePolicy;
 use aisle_domain::ids::{LocationId, ProductId, StoreId};
 use aisle_domain::money::{CashRounding, Money, Rate};
 use aisle_domain::quantity::Quantity;
+use aisle_domain::returns::ReturnWindow;
 use aisle_domain::scale_label::{LabelCheck, ScaleRule};
 use aisle_domain::time::parse_zone;
 
@@ -248,6 +249,7 @@ struct StoreRow {
     rounding: String,
     pos_negative_stock: bool,
     reservation_minutes: i64,
+    return_window_days: i64,
     receipt_footer: String,
 }
 
@@ -255,7 +257,7 @@ struct StoreRow {
 pub(super) async fn stores(reader: &Read) -> Result<HashMap<StoreId, Arc<Store>>> {
     let rows: Vec<StoreRow> = Sql::new(
         "SELECT id, code, name, phone, address, time_zone, day_cutoff_hour, rounding, \
-         pos_negative_stock, reservation_minutes, receipt_footer FROM stores",
+         pos_negative_stock, reservation_minutes, return_window_days, receipt_footer FROM stores",
     )
     .all(reader)
     .await?;
@@ -298,6 +300,7 @@ impl StoreRow {
             phone: self.phone,
             address: self.address,
             reservation_minutes: self.reservation_minutes,
+            return_window: ReturnWindow::of_days(self.return_window_days),
             receipt_footer: self.receipt_footer,
             floor,
             locations,

@@ -40,7 +40,7 @@ use crate::App;
 
 pub use catalogue::{Catalogue, Store};
 pub use draft::ProductDraft;
-pub use list::{Listing, list};
+pub use list::{Listing, list, product_ids};
 pub use product::{SaveReport, save, save_and_announce};
 pub use scan::{Scan, ScanKind, read as read_barcode};
 pub use snapshot::Snapshot;

@@ -3,6 +3,7 @@
 use aisle_db::{Bulk, Sql, Tx};
 use aisle_domain::ids::StoreId;
 use aisle_domain::money::CashRounding;
+use aisle_domain::returns::ReturnWindow;
 use aisle_domain::scale_label::{LabelCheck, ScaleRule, default_rules};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -103,6 +104,8 @@ pub(super) struct StoreChange {
     rounding: Option<String>,
     pos_negative_stock: Option<bool>,
     reservation_minutes: Option<i64>,
+    /// Days within which goods come back without a second person, 0–3650; 0 is no end.
+    return_window_days: Option<i64>,
     /// Lines at the end of a receipt.
     receipt_footer: Option<String>,
 }
@@ -128,6 +131,12 @@ pub(super) async fn change(
         .unwrap_or(store.reservation_minutes);
     if !(1..=10_080).contains(&minutes) {
         return Err(Error::invalid("reservation_minutes", "1 to 10080"));
+    }
+    let window = change
+        .return_window_days
+        .unwrap_or(store.return_window.days());
+    if !(0..=ReturnWindow::DAYS_MAX).contains(&window) {
+        return Err(Error::invalid("return_window_days", "0 to 3650"));
     }
     let field = |name, new: &Option<String>, old: &str, min, max| match new {
         Some(new) => text(name, new, min, max),
@@ -156,6 +165,7 @@ pub(super) async fn change(
             .pos_negative_stock
             .unwrap_or(before.pos_negative_stock),
         reservation_minutes: minutes,
+        return_window_days: window,
         receipt_footer: footer,
     };
     aisle_db::transact!(app.db, |tx| {
@@ -178,6 +188,7 @@ struct Settings<'a> {
     rounding: &'a str,
     pos_negative_stock: bool,
     reservation_minutes: i64,
+    return_window_days: i64,
     receipt_footer: &'a str,
 }
 
@@ -190,6 +201,7 @@ fn settings(store: &Store) -> Settings<'_> {
         rounding: store.policy.rounding.as_str(),
         pos_negative_stock: store.policy.pos_negative_stock,
         reservation_minutes: store.reservation_minutes,
+        return_window_days: store.return_window.days(),
         receipt_footer: &store.receipt_footer,
     }
 }
@@ -209,6 +221,8 @@ async fn update(tx: &Tx, id: StoreId, settings: &Settings<'_>) -> Result<()> {
         .arg(settings.pos_negative_stock)
         .push(", reservation_minutes = ")
         .arg(settings.reservation_minutes)
+        .push(", return_window_days = ")
+        .arg(settings.return_window_days)
         .push(", receipt_footer = ")
         .arg(settings.receipt_footer)
         .push(" WHERE id = ")

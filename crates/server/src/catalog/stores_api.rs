@@ -43,6 +43,8 @@ pub struct StoreView {
     pos_negative_stock: bool,
     /// How long an unpaid order keeps its goods.
     reservation_minutes: i64,
+    /// Days within which goods come back without a second person; 0 is no end.
+    return_window_days: i64,
     receipt_footer: String,
     locations: Vec<LocationView>,
 }
@@ -206,6 +208,7 @@ fn view(store: &Store) -> StoreView {
         rounding: store.policy.rounding.as_str(),
         pos_negative_stock: store.policy.pos_negative_stock,
         reservation_minutes: store.reservation_minutes,
+        return_window_days: store.return_window.days(),
         receipt_footer: store.receipt_footer.clone(),
         locations: store
             .locations

@@ -226,6 +226,7 @@ pub mod right {
         PaymentRead,
         PaymentSettle,
         PaymentManage,
+        OrderReturnBlind,
         PriceOverride,
         SalesRead,
         StoreManage,
@@ -264,20 +265,19 @@ impl<P: Right> FromRequestParts<App> for Can<P> {
             Error::with(code, vec![serde_json::json!({ "permission": permission })])
         };
         match actor.rights.grants.get(P::PERMISSION) {
+            // Some deeds need a second person whoever does them; where one agreed it is known.
+            Grant::Allowed if parts.headers.contains_key(APPROVAL_HEADER) => {
+                actor.take_approval(parts, app, P::PERMISSION).await?;
+            }
             Grant::Allowed => {}
             Grant::Denied if actor.lacks_second_factor => {
                 return Err(denied(&codes::SECOND_FACTOR_REQUIRED));
             }
             Grant::Denied => return Err(denied(&codes::DENIED)),
             Grant::Approval => {
-                let deed = deed(&parts.method, parts.uri.path());
-                let named =
-                    header_text(&parts.headers, APPROVAL_HEADER).and_then(|id| id.parse().ok());
-                let yes = identity::use_approval(app, &actor, P::PERMISSION, named, &deed)
-                    .await?
-                    .ok_or_else(|| denied(&codes::APPROVAL_NEEDED))?;
-                actor.approver = Some(yes.approver);
-                actor.approval = Some(yes.id);
+                if !actor.take_approval(parts, app, P::PERMISSION).await? {
+                    return Err(denied(&codes::APPROVAL_NEEDED));
+                }
             }
         }
         Ok(Can {
@@ -306,6 +306,26 @@ impl FromRequestParts<App> for Actor {
             identity::note_use(app, session).await?;
         }
         Ok(actor)
+    }
+}
+
+impl Actor {
+    /// Takes the second person's yes that came with the call, or that this call has used before; whether
+    /// there is one that is good for it.
+    async fn take_approval(
+        &mut self,
+        parts: &Parts,
+        app: &App,
+        permission: Permission,
+    ) -> Result<bool> {
+        let deed = deed(&parts.method, parts.uri.path());
+        let named = header_text(&parts.headers, APPROVAL_HEADER).and_then(|id| id.parse().ok());
+        let Some(yes) = identity::use_approval(app, self, permission, named, &deed).await? else {
+            return Ok(false);
+        };
+        self.approver = Some(yes.approver);
+        self.approval = Some(yes.id);
+        Ok(true)
     }
 }
 

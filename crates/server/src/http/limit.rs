@@ -29,6 +29,7 @@ pub struct Limits {
     people: Buckets<UserId>,
     networks: Buckets<IpNet>,
     sign_ins: Buckets<IpNet>,
+    receipts: Buckets<IpNet>,
 }
 
 impl Limits {
@@ -39,6 +40,7 @@ impl Limits {
             people: Buckets::of(config.person_rate, Quota::per_second),
             networks: Buckets::of(config.address_rate, Quota::per_second),
             sign_ins: Buckets::of(config.sign_in_rate, Quota::per_minute),
+            receipts: Buckets::of(config.receipt_rate, Quota::per_minute),
         }
     }
 
@@ -61,6 +63,11 @@ impl Limits {
     /// Counts a call of somebody we do not know.
     pub fn count_stranger(&self, network: IpNet) -> Result<()> {
         self.networks.count(&network)
+    }
+
+    /// Counts a look at a receipt by its link.
+    pub fn count_receipt(&self, network: IpNet) -> Result<()> {
+        self.receipts.count(&network)
     }
 
     /// Counts a try to sign in without a device.

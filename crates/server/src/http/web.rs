@@ -43,9 +43,11 @@ fn page_or_file(path: &str) -> Response {
     let page = match path.split('/').nth(1) {
         Some("admin") => "admin.html",
         Some("pos") => "pos.html",
+        Some("r") => "mobile.html",
         _ => return (StatusCode::NOT_FOUND, "not found").into_response(),
     };
     match Files::get(page) {
+        Some(file) if page == "mobile.html" => unlisted(answer(page, file, false)),
         Some(file) => answer(page, file, false),
         None => (
             StatusCode::SERVICE_UNAVAILABLE,
@@ -53,6 +55,16 @@ fn page_or_file(path: &str) -> Response {
         )
             .into_response(),
     }
+}
+
+/// A customer's page is nobody else's to find.
+fn unlisted(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(
+        "x-robots-tag",
+        HeaderValue::from_static("noindex, nofollow"),
+    );
+    response
 }
 
 fn answer(path: &str, file: rust_embed::EmbeddedFile, immutable: bool) -> Response {

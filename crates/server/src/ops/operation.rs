@@ -64,6 +64,7 @@ pub const ACTIONS: &[&str] = &[
     "order.return",
     "payment.channel",
     "payment.settle",
+    "order.return_blind",
     "price.override",
     "log.cut",
 ];

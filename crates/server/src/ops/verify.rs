@@ -229,6 +229,47 @@ const CHECKS: &[(&str, &str)] = &[
          FROM order_returns GROUP BY store_id, terminal_no, business_day HAVING MIN(seq) <> 1 OR COUNT(*) <> MAX(seq)",
     ),
     (
+        "exchange_is_a_return_and_its_order",
+        "SELECT 'store ' || x.store_id || ': an exchange with credit ' || x.credit_fen || ', refund ' || COALESCE(r.refund_fen, 0) || ', paid ' || COALESCE(p.amount, 0) AS row \
+         FROM (SELECT store_id, return_id, order_id, credit_fen FROM exchanges \
+           UNION ALL SELECT p.store_id, NULL, p.order_id, 0 FROM payments p \
+             LEFT JOIN exchanges e ON e.store_id = p.store_id AND e.order_id = p.order_id WHERE p.method = 'exchange' AND e.order_id IS NULL) x \
+         LEFT JOIN order_returns r ON r.store_id = x.store_id AND r.id = x.return_id \
+         LEFT JOIN orders o ON o.store_id = x.store_id AND o.id = x.order_id \
+         LEFT JOIN (SELECT store_id, order_id, SUM(amount_fen) AS amount FROM payments WHERE method = 'exchange' AND status = 'succeeded' \
+           GROUP BY store_id, order_id) p ON p.store_id = x.store_id AND p.order_id = x.order_id \
+         WHERE r.id IS NULL OR o.id IS NULL OR p.amount IS NULL OR p.amount <> x.credit_fen \
+            OR (x.credit_fen <> r.refund_fen AND x.credit_fen <> o.total_fen) OR x.credit_fen > r.refund_fen OR x.credit_fen > o.total_fen",
+    ),
+    (
+        "blind_return_is_its_lines",
+        "SELECT 'return ' || r.business_day || '-' || r.terminal_no || '-B' || r.seq || ': refund ' || r.refund_fen || ', lines ' || COALESCE(l.amount, 0) AS row \
+         FROM blind_returns r \
+         LEFT JOIN (SELECT store_id, return_id, SUM(amount_fen) AS amount FROM blind_return_lines GROUP BY store_id, return_id) l ON l.store_id = r.store_id AND l.return_id = r.id \
+         WHERE l.amount IS NULL OR r.goods_fen <> l.amount OR r.refund_fen <> r.goods_fen + r.rounding_fen OR r.rounding_fen > 0",
+    ),
+    (
+        "blind_return_line_has_one_stock_entry",
+        "SELECT 'return ' || r.business_day || '-' || r.terminal_no || '-B' || r.seq || ' line ' || l.line_no || ': ' || l.qty_milli || ', booked ' || COALESCE(e.qty, 0) AS row \
+         FROM blind_returns r JOIN blind_return_lines l ON l.store_id = r.store_id AND l.return_id = r.id \
+         LEFT JOIN (SELECT store_id, ref_id, ref_line, MAX(product_id) AS product_id, SUM(delta_milli) AS qty, SUM(value_delta_fen) AS cost, COUNT(*) AS entries \
+           FROM stock_ledger WHERE reason = 'return' GROUP BY store_id, ref_id, ref_line) e \
+         ON e.store_id = r.store_id AND e.ref_id = r.id AND e.ref_line = l.line_no \
+         WHERE e.entries IS NULL OR e.entries <> 1 OR e.qty <> l.qty_milli OR e.cost <> l.cost_fen OR e.product_id <> l.product_id",
+    ),
+    (
+        "return_entry_belongs_to_a_line",
+        "SELECT 'store ' || e.store_id || ' entry ' || e.id AS row FROM stock_ledger e \
+         LEFT JOIN order_return_lines l ON l.store_id = e.store_id AND l.return_id = e.ref_id AND l.line_no = e.ref_line \
+         LEFT JOIN blind_return_lines b ON b.store_id = e.store_id AND b.return_id = e.ref_id AND b.line_no = e.ref_line \
+         WHERE e.reason = 'return' AND l.return_id IS NULL AND b.return_id IS NULL",
+    ),
+    (
+        "blind_return_numbers_have_no_gaps",
+        "SELECT 'store ' || store_id || ' till ' || terminal_no || ' day ' || business_day || ': ' || COUNT(*) || ' returns, last ' || MAX(seq) AS row \
+         FROM blind_returns GROUP BY store_id, terminal_no, business_day HAVING MIN(seq) <> 1 OR COUNT(*) <> MAX(seq)",
+    ),
+    (
         "given_price_is_used_by_one_line",
         "SELECT 'store ' || g.store_id || ' product ' || g.product_id || ': given ' || g.unit_price_fen || ', sold at ' || COALESCE(l.amount_fen, 0) AS row \
          FROM price_overrides g LEFT JOIN order_lines l ON l.store_id = g.store_id AND l.order_id = g.order_id AND l.line_no = g.line_no \

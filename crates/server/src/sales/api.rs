@@ -3,33 +3,32 @@
 use std::sync::Arc;
 
 use aisle_domain::ids::StoreId;
-use aisle_domain::order::{Channel, OrderEvent, OrderState, order_no};
+use aisle_domain::order::{Channel, OrderEvent, order_no};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::catalog::Store;
 use crate::error::Problem;
-use crate::http::{Can, Cursor, Json, Page, PageQuery, Path, Query, instant, right, text};
+use crate::http::{Can, Json, Path, right, text};
 use crate::{App, Error, Result, codes};
 
 use super::basket::PlaceOrder;
 use super::checkout::{self, Outcome, Tell};
 use super::engine::Job;
-use super::list::Wanted;
 use super::settle::{self, Cancel};
-use super::view::{OrderRowView, OrderView};
-use super::{list, price_override, store};
+use super::view::OrderView;
+use super::{price_override, store};
 
 /// The calls about orders.
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(place_order, list_orders))
+        .routes(routes!(place_order))
         .routes(routes!(show_order))
         .routes(routes!(cancel_order))
 }
@@ -118,84 +117,6 @@ async fn sent_before(
         }
         Some(_) => Err(Error::code(&codes::ORDER_ID_REUSED)),
     }
-}
-
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct OrdersQuery {
-    /// `20261122`, `20261122-01` or `20261122-01-000123`.
-    no: Option<String>,
-    /// Member number as recorded.
-    customer: Option<String>,
-    member: Option<String>,
-    /// `received`, `paid`, `cancelled`, `partly_returned`, `returned`.
-    status: Option<String>,
-    /// `pos`, `kiosk`, `online`.
-    channel: Option<String>,
-    /// RFC 3339, inclusive.
-    from: Option<String>,
-    /// RFC 3339, exclusive.
-    to: Option<String>,
-    /// Product id.
-    product: Option<i64>,
-    /// Till number.
-    terminal: Option<i64>,
-    limit: Option<u32>,
-    cursor: Option<String>,
-}
-
-/// Orders, newest first. Needs `order.read`.
-#[utoipa::path(get, path = "/api/v1/orders", tag = "sales", params(OrdersQuery),
-    responses((status = 200, body = Page<OrderRowView>), (status = "default", body = Problem)))]
-async fn list_orders(
-    State(app): State<App>,
-    can: Can<right::OrderRead>,
-    Query(query): Query<OrdersQuery>,
-) -> Result<Json<Page<OrderRowView>>> {
-    let paging = PageQuery {
-        limit: query.limit,
-        cursor: query.cursor,
-    };
-    let limit = paging.limit()?;
-    if query
-        .status
-        .as_deref()
-        .is_some_and(|name| OrderState::parse(name).is_none())
-    {
-        return Err(Error::invalid(
-            "status",
-            "received, paid, cancelled, partly_returned or returned",
-        ));
-    }
-    if query
-        .channel
-        .as_deref()
-        .is_some_and(|name| Channel::parse(name).is_none())
-    {
-        return Err(Error::invalid("channel", "pos, kiosk or online"));
-    }
-    let before = paging
-        .cursor()?
-        .map(|cursor| cursor.as_place())
-        .transpose()?;
-    let wanted = Wanted {
-        no: query.no,
-        customer: query.customer.or(query.member),
-        status: query.status,
-        channel: query.channel,
-        from: instant("from", query.from)?,
-        to: instant("to", query.to)?,
-        product: query.product,
-        terminal: query.terminal,
-        before,
-    };
-    let rows = list::list(app.db.read_fresh(), can.store_id(), wanted, limit + 1).await?;
-    let page = Page::cut(rows, limit, |row| Cursor::place((row.created_at, row.id)));
-    Ok(Json(Page {
-        items: page.items.into_iter().map(OrderRowView::of).collect(),
-        next: page.next,
-    }))
 }
 
 /// One order with its lines, payments and every stage. Needs `order.read`.

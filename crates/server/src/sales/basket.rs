@@ -121,7 +121,7 @@ impl PlaceOrder {
             return Err(Error::invalid("lines", "1 to 500 lines"));
         }
         let order_id = OrderId(self.id);
-        let year = u16::try_from(store.business_day(now).0 / 10_000).unwrap_or(2000);
+        let year = store.business_day(now).year();
         let lines = self
             .lines
             .iter()
@@ -149,7 +149,13 @@ impl PlaceOrder {
 }
 
 impl PlaceLine {
-    fn parse(&self, snapshot: &Snapshot, store: &Store, year: u16) -> Result<BasketLine> {
+    /// The goods it names, at their own price.
+    pub(super) fn parse(
+        &self,
+        snapshot: &Snapshot,
+        store: &Store,
+        year: u16,
+    ) -> Result<BasketLine> {
         let times = Quantity::from_milli(self.qty_milli.unwrap_or(1000));
         if times <= Quantity::ZERO || times > LINE_QTY_MAX {
             return Err(Error::with(

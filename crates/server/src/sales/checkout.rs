@@ -150,7 +150,8 @@ fn placed<'a>(
         })
 }
 
-fn movements(orders: &[(&Job, &Placed)]) -> Vec<Movement> {
+/// What placed orders take from the shelf.
+pub(super) fn movements(orders: &[(&Job, &Placed)]) -> Vec<Movement> {
     let mut movements = Vec::with_capacity(orders.len() * 5);
     for (job, placed) in orders {
         for (ref_line, (line, sold)) in

@@ -5,6 +5,10 @@
 
 mod api;
 mod basket;
+mod blind_return_slip;
+mod blind_returns;
+mod blind_returns_api;
+mod blind_returns_store;
 mod booking;
 mod cards;
 mod checkout;
@@ -13,9 +17,14 @@ mod decide;
 pub mod demo;
 mod doubt;
 mod engine;
+mod exchange;
+mod exchange_api;
+mod exchange_store;
 mod expire;
 mod held;
 mod list;
+mod list_api;
+mod list_export;
 mod notices_api;
 mod pay_back;
 mod payment_view;
@@ -24,6 +33,8 @@ mod price_override;
 mod price_override_api;
 mod print;
 mod receipt;
+mod receipt_link;
+mod receipt_link_api;
 mod refunds_api;
 mod return_slip;
 mod returns;
@@ -33,6 +44,7 @@ mod risk;
 mod risk_api;
 mod risk_counts;
 mod settle;
+mod sold;
 mod store;
 mod tenders;
 mod tidy;
@@ -60,8 +72,12 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(payments_api::routes())
         .merge(refunds_api::routes())
         .merge(notices_api::routes())
+        .merge(list_api::routes())
         .merge(price_override_api::routes())
         .merge(returns_api::routes())
+        .merge(blind_returns_api::routes())
+        .merge(exchange_api::routes())
+        .merge(receipt_link_api::routes())
         .merge(tills_api::routes())
         .merge(till_log_api::routes())
         .merge(risk_api::routes())

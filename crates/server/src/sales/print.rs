@@ -8,7 +8,7 @@ use crate::http::Actor;
 use crate::{App, Result};
 
 use super::receipt::{self, Style};
-use super::return_slip;
+use super::{blind_return_slip, return_slip};
 
 /// What is printed.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,8 @@ pub(super) enum Document {
     Sale(Uuid),
     /// The slip of this return.
     Return(Uuid),
+    /// The slip of this return without a receipt.
+    BlindReturn(Uuid),
 }
 
 /// One print.
@@ -33,6 +35,7 @@ pub(super) async fn print(app: &App, store: &Store, actor: &Actor, job: &Job) ->
     let prints = match job.document {
         Document::Sale(id) => receipt::count_print(app, store, id).await?,
         Document::Return(id) => return_slip::count_print(app, store, id).await?,
+        Document::BlindReturn(id) => blind_return_slip::count_print(app, store, id).await?,
     };
     // A print again is no sale: the drawer has a call, and a permission, of its own.
     let till = actor.terminal()?.no;
@@ -42,6 +45,9 @@ pub(super) async fn print(app: &App, store: &Store, actor: &Actor, job: &Job) ->
     let slip = match job.document {
         Document::Sale(id) => receipt::slip(app, store, id, style, drawer_of).await?,
         Document::Return(id) => return_slip::slip(app, store, id, style, drawer_of).await?,
+        Document::BlindReturn(id) => {
+            blind_return_slip::slip(app, store, id, style, drawer_of).await?
+        }
     };
     receipt::send(&address, &slip.bytes).await?;
     Ok(prints)

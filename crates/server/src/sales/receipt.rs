@@ -13,9 +13,13 @@ use crate::catalog::Store;
 use crate::http::Actor;
 use crate::{App, Error, Result, codes};
 
+use super::exchange_store;
+use super::receipt_link;
 use super::store::{self, LineRow, OrderRow};
 use super::tenders::{self, PaymentRow};
 
+/// The method of what a return paid for other goods.
+pub(super) const EXCHANGE: &str = "exchange";
 const PRINT_TIME: Duration = Duration::from_secs(4);
 /// A sale opens its till's drawer for so long.
 const DRAWER_MS: i64 = 10 * 60_000;
@@ -33,6 +37,8 @@ pub(super) struct Slip {
     pub(super) rows: Vec<Row>,
     pub(super) bytes: Vec<u8>,
     pub(super) reprints: i64,
+    /// The link for whoever holds it, or the path of it.
+    pub(super) link: Option<String>,
 }
 
 /// The receipt of a paid order as it would print now; it opens the drawer of till `drawer_of` when the
@@ -55,8 +61,18 @@ pub(super) async fn slip(
     let is_cash = payments.iter().any(|payment| payment.method == "cash");
     let is_here = drawer_of == Some(order.terminal_no);
     let open_drawer = is_cash && is_here && is_of_now(app, order.created_at);
-    let receipt = compose(store, order, lines, &payments, style.lang);
-    Ok(set(&receipt, style, (open_drawer, reprints)))
+    let exchanges = exchange_store::of_order(reader, store.id, id).await?;
+    let taken = exchanges.iter().find(|exchange| exchange.order_id == id);
+    let mut receipt = compose(store, order, lines, &payments, style.lang);
+    let link = receipt_link::of_order(app, store.id, id);
+    receipt.qr = link.clone().filter(|link| link.starts_with("http"));
+    receipt.footer.splice(
+        0..0,
+        taken.map(|exchange| exchange_words(&exchange.return_no(), style.lang)),
+    );
+    let mut slip = set(&receipt, style, (open_drawer, reprints));
+    slip.link = link;
+    Ok(slip)
 }
 
 /// Whether what happened at `at` still opens its till's drawer.
@@ -76,6 +92,7 @@ pub(super) fn set(receipt: &Receipt, style: Style, (open_drawer, reprints): (boo
         bytes: escpos::encode(&rows, &job),
         rows,
         reprints,
+        link: None,
     }
 }
 
@@ -171,7 +188,7 @@ fn compose(
         change_fen: payments.iter().map(|payment| payment.change_fen).sum(),
         member: order.member.map(|member| masked(&member)),
         footer: store.receipt_footer.lines().map(str::to_owned).collect(),
-        ..begin(store, lang, head, lines)
+        ..begin(store, lang, head, lines.into_iter().map(line).collect())
     }
 }
 
@@ -186,13 +203,13 @@ pub(super) struct Head {
 }
 
 /// A slip of the store with its head and its lines, and no sums yet.
-pub(super) fn begin(store: &Store, lang: Lang, head: Head, lines: Vec<LineRow>) -> Receipt {
+pub(super) fn begin(store: &Store, lang: Lang, head: Head, lines: Vec<Line>) -> Receipt {
     Receipt {
         lang,
         store_name: store.name.clone(),
         phone: Some(store.phone.clone()).filter(|phone| !phone.is_empty()),
         number: head.number,
-        refund_of: None,
+        refund: None,
         terminal: format!("{:02}", head.terminal_no),
         cashier: head.cashier,
         time: Instant(head.at).local(store.zone),
@@ -201,7 +218,7 @@ pub(super) fn begin(store: &Store, lang: Lang, head: Head, lines: Vec<LineRow>) 
         discount_fen: 0,
         rounding_fen: 0,
         due_fen: 0,
-        lines: lines.into_iter().map(line).collect(),
+        lines,
         tenders: Vec::new(),
         change_fen: 0,
         member: None,
@@ -216,7 +233,23 @@ pub(super) fn method_name(method: &str, lang: Lang) -> String {
     match (method, lang) {
         ("cash", Lang::ZhCn) => "现金".to_owned(),
         ("cash", Lang::En) => "Cash".to_owned(),
+        (EXCHANGE, Lang::ZhCn) => "换货抵扣".to_owned(),
+        (EXCHANGE, Lang::En) => "Exchange".to_owned(),
+        ("wechat", Lang::ZhCn) => "微信支付".to_owned(),
+        ("wechat", Lang::En) => "WeChat Pay".to_owned(),
+        ("alipay", Lang::ZhCn) => "支付宝".to_owned(),
+        ("alipay", Lang::En) => "Alipay".to_owned(),
+        ("card", Lang::ZhCn) => "银行卡".to_owned(),
+        ("card", Lang::En) => "Bank card".to_owned(),
         (other, _) => other.to_owned(),
+    }
+}
+
+/// That a document is one half of an exchange, and the number of the other half.
+pub(super) fn exchange_words(no: &str, lang: Lang) -> String {
+    match lang {
+        Lang::ZhCn => format!("换货 {no}"),
+        Lang::En => format!("Exchange, see {no}"),
     }
 }
 
@@ -226,12 +259,12 @@ fn reprint_no(prints: i64) -> u32 {
 }
 
 /// Pieces on these lines.
-fn item_count(lines: &[LineRow]) -> u32 {
+fn item_count(lines: &[Line]) -> u32 {
     u32::try_from(lines.iter().map(pieces).sum::<i64>()).unwrap_or(0)
 }
 
 /// Pieces on a line; something weighed is one.
-fn pieces(line: &LineRow) -> i64 {
+fn pieces(line: &Line) -> i64 {
     if line.qty_milli % 1000 == 0 {
         line.qty_milli / 1000
     } else {
@@ -240,7 +273,7 @@ fn pieces(line: &LineRow) -> i64 {
 }
 
 /// A line on paper.
-fn line(row: LineRow) -> Line {
+pub(super) fn line(row: LineRow) -> Line {
     Line {
         name: row.name,
         barcode: row.barcode,

@@ -1,21 +1,16 @@
 //! The slip of a return: the receipt of what came back and what was paid back.
 
-use aisle_domain::receipt::{Receipt, Tender};
+use aisle_domain::receipt::{Receipt, Refund, Tender};
 use uuid::Uuid;
 
 use crate::catalog::Store;
 use crate::{App, Error, Result, codes};
 
+use super::exchange_store;
 use super::receipt::{self, Head, Slip, Style};
 use super::returns_store::{self, ReturnLineRow, ReturnRow};
 use super::store::{self, LineRow, OrderRow};
 use super::view;
-
-/// The number of a return as people read it: day, till, R and running number.
-pub(super) fn number(row: &ReturnRow) -> String {
-    let (day, till, seq) = (row.business_day, row.terminal_no, row.seq);
-    format!("{day}-{till:02}-R{seq:05}")
-}
 
 /// The slip as it would print now; it opens the drawer of till `drawer_of` when the cash is counted out there
 /// just now.
@@ -36,6 +31,8 @@ pub(super) async fn slip(
         .ok_or_else(missing)?;
     let sold = store::lines(reader, store.id, head.order_id).await?;
     let returned = returns_store::of_order(reader, store.id, head.order_id).await?;
+    let exchanges = exchange_store::of_order(reader, store.id, head.order_id).await?;
+    let exchange = exchanges.into_iter().find(|each| each.return_id == id);
     let lines = returned
         .lines
         .into_iter()
@@ -47,17 +44,26 @@ pub(super) async fn slip(
         .refunds
         .iter()
         .filter(|refund| refund.return_id == id);
-    let tenders: Vec<Tender> = refunds
-        .map(|refund| Tender {
-            method: receipt::method_name(&refund.method, style.lang),
-            amount_fen: refund.amount_fen,
-            tendered_fen: None,
-        })
-        .collect();
+    let tender = |method: &str, amount_fen: i64| Tender {
+        method: receipt::method_name(method, style.lang),
+        amount_fen,
+        tendered_fen: None,
+    };
+    let tenders: Vec<Tender> = match &exchange {
+        Some(exchange) => vec![
+            tender(receipt::EXCHANGE, exchange.credit_fen),
+            tender("cash", head.refund_fen - exchange.credit_fen),
+        ],
+        None => refunds
+            .map(|refund| tender(&refund.method, refund.amount_fen))
+            .collect(),
+    };
     let prints = head.prints;
     let is_here = drawer_of == Some(head.terminal_no);
     let is_now = receipt::is_of_now(app, head.created_at);
-    let receipt = compose(store, &order, head, (lines, tenders), style);
+    let mut receipt = compose(store, &order, head, (lines, tenders), style);
+    let words = exchange.map(|exchange| receipt::exchange_words(&exchange.order_no(), style.lang));
+    receipt.footer.extend(words);
     Ok(receipt::set(&receipt, style, (is_here && is_now, prints)))
 }
 
@@ -91,14 +97,17 @@ fn compose(
     style: Style,
 ) -> Receipt {
     let top = Head {
-        number: number(&head),
+        number: head.number(),
         terminal_no: head.terminal_no,
         cashier: head.cashier,
         at: head.created_at,
         prints: head.prints,
     };
+    let lines = lines.into_iter().map(receipt::line).collect();
     Receipt {
-        refund_of: Some(view::number(order)),
+        refund: Some(Refund {
+            of: Some(view::number(order)),
+        }),
         total_fen: head.goods_fen,
         rounding_fen: head.rounding_fen,
         due_fen: head.refund_fen,

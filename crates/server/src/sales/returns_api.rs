@@ -3,7 +3,7 @@
 use aisle_domain::checkout::LINES_MAX;
 use aisle_domain::money::Money;
 use aisle_domain::quantity::Quantity;
-use aisle_domain::returns::{Return, Wanted};
+use aisle_domain::returns::Wanted;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -22,8 +22,7 @@ use crate::{App, Error, Result};
 use super::api::{load, the_store};
 use super::print::Document;
 use super::return_slip;
-use super::returns::{self, Ask, GoodsTo};
-use super::returns_store::Refund;
+use super::returns::{self, Ask, GoodsTo, Quote};
 use super::tills_api::{PrintReceipt, Printed, ReceiptQuery, ReceiptView, printed, receipt_view};
 use super::view::OrderView;
 
@@ -51,9 +50,9 @@ struct ReturnGoods {
 }
 
 /// A line that comes back, named once.
-#[derive(Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ReturnLine {
+pub(super) struct ReturnLine {
     /// The line of the order.
     line_no: i64,
     /// How much, thousandths of the unit.
@@ -109,6 +108,8 @@ struct ReturnQuote {
     refund_fen: i64,
     lines: Vec<QuotedLine>,
     refunds: Vec<QuotedRefund>,
+    /// Whether the sale is longer ago than the store takes goods back as usual: a second person must agree.
+    is_late: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -138,8 +139,8 @@ async fn quote_return(
     let store = the_store(&app, can.store_id())?;
     let lines = parse_lines(&body.lines)?;
     let wanted: Vec<Wanted> = lines.iter().map(|(wanted, _)| *wanted).collect();
-    let (done, refunds) = returns::quote(&app, &store, order, &wanted).await?;
-    Ok(Json(quoted(&done, refunds)))
+    let quote = returns::quote(&app, &store, order, &wanted).await?;
+    Ok(Json(quoted(quote)))
 }
 
 /// The slip of a return. Needs `order.read`.
@@ -171,7 +172,8 @@ async fn print_return_slip(
     printed(&app, &can.actor, Document::Return(id), &body).await
 }
 
-fn parse_lines(lines: &[ReturnLine]) -> Result<Vec<(Wanted, GoodsTo)>> {
+/// Lines as the rules take them, each named once.
+pub(super) fn parse_lines(lines: &[ReturnLine]) -> Result<Vec<(Wanted, GoodsTo)>> {
     if lines.is_empty() || lines.len() > LINES_MAX {
         return Err(Error::invalid("lines", "1 to 500 lines"));
     }
@@ -194,8 +196,10 @@ fn parse_lines(lines: &[ReturnLine]) -> Result<Vec<(Wanted, GoodsTo)>> {
     Ok(parsed)
 }
 
-fn quoted(done: &Return, refunds: Vec<Refund>) -> ReturnQuote {
+fn quoted(quote: Quote) -> ReturnQuote {
+    let Quote { done, refunds, .. } = quote;
     ReturnQuote {
+        is_late: quote.is_late,
         goods_fen: done.goods.fen(),
         rounding_fen: done.rounding.fen(),
         refund_fen: done.refund.fen(),

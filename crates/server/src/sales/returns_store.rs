@@ -31,6 +31,18 @@ pub(super) struct ReturnRow {
     pub(super) prints: i64,
 }
 
+impl ReturnRow {
+    /// The number people read.
+    pub(super) fn number(&self) -> String {
+        number(self.business_day, self.terminal_no, self.seq)
+    }
+}
+
+/// The number of a return: day, till, R and running number.
+pub(super) fn number(day: i64, till: i64, seq: i64) -> String {
+    format!("{day}-{till:02}-R{seq:05}")
+}
+
 /// A returned line as stored.
 #[derive(Debug, Clone, FromQueryResult)]
 pub(super) struct ReturnLineRow {

@@ -47,7 +47,7 @@ const fn kind(name: &'static str, per: RiskPer, least: i64, source: Source) -> K
     }
 }
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     kind("void_line", RiskPer::Order, 5, Source::Till("void_line")),
     kind(
         "void_basket",
@@ -79,6 +79,12 @@ const KINDS: [Kind; 10] = [
         RiskPer::Order,
         5,
         Source::DoneBy("order.return"),
+    ),
+    kind(
+        "order_return_blind",
+        RiskPer::Order,
+        3,
+        Source::DoneBy("order.return_blind"),
     ),
     kind(
         "price_override",

@@ -63,6 +63,9 @@ pub(super) struct ReceiptView {
     /// How often it was printed.
     prints: i64,
     columns: usize,
+    /// The customer's link to this order: whole where the shop says what it is called from outside, else
+    /// the path of it.
+    link: Option<String>,
 }
 
 /// A printed row.
@@ -263,6 +266,7 @@ pub(super) fn receipt_view(slip: &Slip, style: Style) -> ReceiptView {
         escpos_base64: base64::engine::general_purpose::STANDARD.encode(&slip.bytes),
         prints: slip.reprints,
         columns: style.width.columns(),
+        link: slip.link.clone(),
     }
 }
 

@@ -119,12 +119,17 @@ async fn hours(reader: &Read, store: &Store, day: BusinessDay) -> Result<Vec<Hou
 
 async fn returned(reader: &Read, store: &Store, day: BusinessDay) -> Result<BackRow> {
     let row = Sql::new(
-        "SELECT COUNT(*) AS returns, CAST(COALESCE(SUM(refund_fen), 0) AS BIGINT) AS refunded_fen \
-         FROM order_returns WHERE store_id = ",
+        "SELECT COUNT(*) AS returns, CAST(COALESCE(SUM(refund_fen), 0) AS BIGINT) AS refunded_fen FROM ( \
+         SELECT refund_fen FROM order_returns WHERE store_id = ",
     )
     .arg(store.id.get())
     .push(" AND business_day = ")
     .arg(day.0)
+    .push(" UNION ALL SELECT refund_fen FROM blind_returns WHERE store_id = ")
+    .arg(store.id.get())
+    .push(" AND business_day = ")
+    .arg(day.0)
+    .push(") r")
     .one(reader)
     .await?;
     Ok(row.unwrap_or_default())

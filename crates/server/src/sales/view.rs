@@ -13,9 +13,9 @@ use crate::identity::Names;
 
 use super::checkout::Placed;
 use super::engine::Job;
+use super::exchange_store::{self, ExchangeRow};
 use super::payment_view::{self, PaymentView};
 use super::price_override::{self, OverrideRow};
-use super::return_slip;
 use super::returns_store::{self, Returned};
 use super::store::{self, OrderRow};
 
@@ -56,6 +56,8 @@ pub struct OrderView {
     paid_fen: i64,
     /// What came back, in the order of time.
     returns: Vec<ReturnView>,
+    /// Exchanges one half of which is this order.
+    exchanges: Vec<ExchangeView>,
     /// Every stage with its time; only in the answer to reading one order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -88,7 +90,10 @@ struct LineView {
 struct OverrideView {
     unit_price_fen: i64,
     reason: String,
+    /// Sign-in name, as recorded.
     actor: String,
+    /// What this person is called.
+    actor_name: String,
     approver: Option<String>,
 }
 
@@ -118,6 +123,20 @@ struct ReturnedLineView {
     goods_to: String,
 }
 
+/// Goods that came back for goods that were taken along.
+#[derive(Debug, Serialize, ToSchema)]
+struct ExchangeView {
+    return_id: Uuid,
+    return_no: String,
+    /// The order something came back of.
+    from_order_id: Uuid,
+    /// The order of the goods taken along.
+    order_id: Uuid,
+    order_no: String,
+    /// What of the refund paid for them.
+    credit_fen: i64,
+}
+
 /// A stage of an order.
 #[derive(Debug, Serialize, ToSchema)]
 struct EventView {
@@ -129,25 +148,6 @@ struct EventView {
     /// What people call them.
     actor_name: String,
     reason: String,
-}
-
-/// A row of the list of orders.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct OrderRowView {
-    id: Uuid,
-    no: String,
-    status: String,
-    business_day: i64,
-    terminal_no: i64,
-    channel: String,
-    cashier: String,
-    member: Option<String>,
-    lines_count: i64,
-    total_fen: i64,
-    discount_fen: i64,
-    rounding_fen: i64,
-    created_at: String,
-    paid_at: Option<String>,
 }
 
 impl OrderView {
@@ -180,6 +180,7 @@ impl OrderView {
             payments: PaymentView::of_placed(placed, job.created_at),
             paid_fen: sale.cash.map_or(0, |cash| cash.amount.fen()),
             returns: Vec::new(),
+            exchanges: Vec::new(),
             events: Vec::new(),
         }
     }
@@ -192,11 +193,13 @@ impl OrderView {
         let events = store::events(source, store, row.id).await?;
         let overrides = price_override::of_order(source, store, row.id).await?;
         let returned = returns_store::of_order(source, store, row.id).await?;
+        let exchanges = exchange_store::of_order(source, store, row.id).await?;
         let recorded = events.iter().map(|event| event.actor.as_str());
-        let names = Names::load(source, recorded).await?;
+        let givers = overrides.iter().map(|given| given.actor.as_str());
+        let names = Names::load(source, recorded.chain(givers)).await?;
         let lines = lines
             .into_iter()
-            .map(|line| line_view(line, &overrides, &returned));
+            .map(|line| line_view(line, &overrides, (&returned, &names)));
         let change = payments.iter().map(|payment| payment.change_fen).sum();
         let paid = payments.iter().map(PaymentView::paid_fen).sum();
         Ok(OrderView {
@@ -224,6 +227,7 @@ impl OrderView {
             payments,
             paid_fen: paid,
             returns: returns_of(&returned),
+            exchanges: exchanges.into_iter().map(exchange_view).collect(),
             events: events
                 .into_iter()
                 .map(|event| event_view(event, &names))
@@ -242,27 +246,6 @@ impl OrderView {
     /// The number people read.
     pub(super) fn no(&self) -> &str {
         &self.no
-    }
-}
-
-impl OrderRowView {
-    pub(super) fn of(row: OrderRow) -> OrderRowView {
-        OrderRowView {
-            no: number(&row),
-            id: row.id,
-            status: row.state,
-            business_day: row.business_day,
-            terminal_no: row.terminal_no,
-            channel: row.channel,
-            cashier: row.cashier,
-            member: row.member,
-            lines_count: row.lines_count,
-            total_fen: row.total_fen,
-            discount_fen: row.discount_fen,
-            rounding_fen: row.rounding_fen,
-            created_at: time(row.created_at),
-            paid_at: row.paid_at.map(time),
-        }
     }
 }
 
@@ -292,7 +275,11 @@ fn lines_of(job: &Job, placed: &Placed) -> Vec<LineView> {
         .collect()
 }
 
-fn line_view(row: store::LineRow, overrides: &[OverrideRow], returned: &Returned) -> LineView {
+fn line_view(
+    row: store::LineRow,
+    overrides: &[OverrideRow],
+    (returned, names): (&Returned, &Names),
+) -> LineView {
     let given = overrides
         .iter()
         .find(|given| given.line_no == Some(row.line_no));
@@ -305,6 +292,7 @@ fn line_view(row: store::LineRow, overrides: &[OverrideRow], returned: &Returned
         price_override: given.map(|given| OverrideView {
             unit_price_fen: given.unit_price_fen,
             reason: given.reason.clone(),
+            actor_name: names.of(&given.actor),
             actor: given.actor.clone(),
             approver: given.approver.clone(),
         }),
@@ -339,7 +327,7 @@ fn returns_of(returned: &Returned) -> Vec<ReturnView> {
     heads
         .map(|head| ReturnView {
             id: head.id,
-            no: return_slip::number(head),
+            no: head.number(),
             reason: head.reason.clone(),
             cashier: head.cashier.clone(),
             approver: head.approver.clone(),
@@ -350,6 +338,17 @@ fn returns_of(returned: &Returned) -> Vec<ReturnView> {
             lines: lines(head.id).collect(),
         })
         .collect()
+}
+
+fn exchange_view(row: ExchangeRow) -> ExchangeView {
+    ExchangeView {
+        return_no: row.return_no(),
+        order_no: row.order_no(),
+        return_id: row.return_id,
+        from_order_id: row.from_order_id,
+        order_id: row.order_id,
+        credit_fen: row.credit_fen,
+    }
 }
 
 fn event_view(row: store::EventRow, names: &Names) -> EventView {
@@ -363,6 +362,7 @@ fn event_view(row: store::EventRow, names: &Names) -> EventView {
     }
 }
 
-fn time(at: i64) -> String {
+/// A time as it is sent.
+pub(super) fn time(at: i64) -> String {
     Instant(at).to_rfc3339()
 }

@@ -139,3 +139,20 @@ fn a_key_of_the_wrong_form_is_refused_before_anything_is_sealed() {
         assert!(vault.seal(HOME, b"a").is_err());
     }
 }
+
+#[test]
+fn a_mark_is_good_for_its_text_purpose_and_key_alone() {
+    let (here, there) = (Vault::new(&config(HEX)), Vault::new(&config("")));
+    let mark = here.mark("receipt link", b"order 7").unwrap();
+    assert_eq!(here.mark("receipt link", b"order 7").unwrap(), mark);
+    assert!(here.is_mark("receipt link", b"order 7", &mark));
+    assert!(!here.is_mark("receipt link", b"order 8", &mark));
+    assert!(!here.is_mark("other link", b"order 7", &mark));
+    // Where there is no key nothing is a mark, and looking makes none.
+    assert!(!there.is_mark("receipt link", b"order 7", &mark));
+    assert_ne!(there.mark("receipt link", b"order 7").unwrap(), mark);
+    assert!(!there.is_mark("receipt link", b"order 7", &mark));
+    let mut other = mark;
+    other[15] ^= 1;
+    assert!(!here.is_mark("receipt link", b"order 7", &other));
+}

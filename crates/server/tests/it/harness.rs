@@ -106,6 +106,7 @@ impl TestApp {
             person_rate: 0,
             address_rate: 0,
             sign_in_rate: 0,
+            receipt_rate: 0,
             worker_program: Some(env!("CARGO_BIN_EXE_aisle").into()),
             ..Config::default()
         };
@@ -209,9 +210,21 @@ impl TestApp {
         body: Value,
         approval: Option<&str>,
     ) -> Answer {
-        let mut call = request(method, &self.cashier, path, Some(body));
+        let who = (self.cashier.as_str(), self.till.as_str());
+        self.by(who, (method, path), body, approval).await
+    }
+
+    /// A call of a person at a till.
+    pub(crate) async fn by(
+        &self,
+        (person, till): (&str, &str),
+        (method, path): (&str, &str),
+        body: Value,
+        approval: Option<&str>,
+    ) -> Answer {
+        let mut call = request(method, person, path, Some(body));
         let headers = call.headers_mut();
-        headers.insert("x-aisle-terminal", self.till.parse().unwrap());
+        headers.insert("x-aisle-terminal", till.parse().unwrap());
         if let Some(approval) = approval {
             headers.insert("x-aisle-approval", approval.parse().unwrap());
         }

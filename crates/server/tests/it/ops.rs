@@ -106,7 +106,7 @@ mod broken_books {
     use aisle_db::Sql;
     use aisle_db::testing::lift_append_only;
 
-    const BREAKS: [(&str, &str); 15] = [
+    const BREAKS: [(&str, &str); 21] = [
         (
             "UPDATE stock_levels SET on_hand_milli = on_hand_milli + 1",
             "stock_ledger_sums_to_level",
@@ -124,7 +124,10 @@ mod broken_books {
             "order_total_is_lines_and_rounding",
         ),
         ("DELETE FROM payments", "paid_order_has_exactly_its_money"),
-        ("UPDATE orders SET seq = 9", "receipt_numbers_have_no_gaps"),
+        (
+            "UPDATE orders SET seq = seq + 8",
+            "receipt_numbers_have_no_gaps",
+        ),
         (
             "DELETE FROM order_events WHERE kind = 'paid'",
             "order_events_tell_its_state",
@@ -150,8 +153,32 @@ mod broken_books {
             "returned_line_has_one_stock_entry",
         ),
         (
-            "UPDATE order_returns SET seq = 3",
+            "UPDATE order_returns SET seq = seq + 2",
             "return_numbers_have_no_gaps",
+        ),
+        (
+            "UPDATE exchanges SET credit_fen = 1",
+            "exchange_is_a_return_and_its_order",
+        ),
+        (
+            "DELETE FROM exchanges",
+            "exchange_is_a_return_and_its_order",
+        ),
+        (
+            "UPDATE blind_returns SET refund_fen = 299",
+            "blind_return_is_its_lines",
+        ),
+        (
+            "UPDATE blind_return_lines SET cost_fen = 1",
+            "blind_return_line_has_one_stock_entry",
+        ),
+        (
+            "DELETE FROM blind_return_lines",
+            "return_entry_belongs_to_a_line",
+        ),
+        (
+            "UPDATE blind_returns SET seq = 3",
+            "blind_return_numbers_have_no_gaps",
         ),
         (
             "UPDATE price_overrides SET unit_price_fen = 1",
@@ -162,6 +189,25 @@ mod broken_books {
             "operation_log_is_one_chain",
         ),
     ];
+
+    /// A cola for another.
+    async fn exchange(shop: &TestApp) {
+        let sale = new_uuid();
+        shop.post(
+            &shop.till,
+            "/api/v1/orders",
+            cash_sale(sale, "pos", &[COLA]),
+        )
+        .await
+        .expect(201);
+        let ask = json!({ "id": new_uuid(), "order_id": new_uuid(), "reason": "换一瓶",
+            "lines": [{ "line_no": 1, "qty_milli": 1000 }], "goods": [{ "barcode": COLA }] });
+        let path = format!("/api/v1/orders/{sale}/exchanges");
+        let at_till = (shop.manager.as_str(), shop.till.as_str());
+        shop.by(at_till, ("POST", &path), ask, None)
+            .await
+            .expect(201);
+    }
 
     async fn every_break_is_found(engine: aisle_db::Engine) {
         for (sql, invariant) in BREAKS {
@@ -181,6 +227,13 @@ mod broken_books {
             )
             .await
             .expect(201);
+            exchange(&shop).await;
+            let blind = json!({ "reason": "坏了", "lines": [{ "barcode": COLA }] });
+            let path = format!("/api/v1/blind-returns/{}", new_uuid());
+            let yes = shop.manager_agrees("order.return_blind").await;
+            shop.at_till("PUT", &path, blind, Some(&yes))
+                .await
+                .expect(201);
             for table in ["operation_log", "stock_ledger", "order_events"] {
                 lift_append_only(&shop.app.db, table).await.unwrap();
             }

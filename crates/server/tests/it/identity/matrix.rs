@@ -13,7 +13,7 @@ use crate::on_both_dbs;
 
 const COLA: &str = "6901234567892";
 /// Whoever asks is answered.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 8] = [
     "POST /api/v1/sessions",
     "POST /api/v1/sessions/pin",
     "POST /api/v1/enrolments",
@@ -21,6 +21,7 @@ const OPEN: [&str; 7] = [
     "POST /api/v1/terminals/token",
     "GET /api/v1/sign-in-hints",
     "POST /api/v1/payment-notices/{place}",
+    "GET /api/v1/receipts/{token}",
 ];
 /// Whoever is signed in may: their own things, and what everybody sees.
 const OWN: [&str; 6] = [
@@ -129,6 +130,25 @@ on_both_dbs!(
     }
 );
 
+/// Goods the cashier took back without a receipt, with this manager's yes, at this till of store 2; answers
+/// its id.
+async fn blind_return(shop: &TestApp, (manager, till): (&str, &str)) -> String {
+    let cashier = shop.person_of(Role::Cashier, StoreId(2)).await;
+    shop.give_pin(manager).await;
+    let ask = json!({ "permission": "order.return_blind", "username": "manager-2",
+        "pin": crate::harness::PIN });
+    let who = (cashier.as_str(), till);
+    let yes = shop.by(who, ("POST", "/api/v1/approvals"), ask, None).await;
+    let yes = yes.expect(201)["id"].as_str().unwrap().to_owned();
+    let id = new_uuid().to_string();
+    let path = format!("/api/v1/blind-returns/{id}");
+    let body = json!({ "reason": "坏了", "lines": [{ "barcode": COLA }] });
+    shop.by(who, ("PUT", &path), body, Some(&yes))
+        .await
+        .expect(201);
+    id
+}
+
 on_both_dbs!(
     what_belongs_to_another_store_is_answered_like_what_is_not_there,
     async |shop: &TestApp| {
@@ -150,8 +170,10 @@ on_both_dbs!(
         let (payment, refund) = paid_and_returned(shop, &till, &there).await;
         let terminals = shop.get(&there, "/api/v1/terminals").await.expect(200);
         let people = shop.get(&there, "/api/v1/users").await.expect(200);
+        let blind = blind_return(shop, (&there, &till)).await;
         let foreign = [
             ("/api/v1/orders/{", order.to_string()),
+            ("/api/v1/blind-returns/{", blind),
             ("/api/v1/held-baskets/{", held.to_string()),
             ("/api/v1/payments/{", payment),
             ("/api/v1/refunds/{", refund),

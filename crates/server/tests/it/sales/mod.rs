@@ -1,10 +1,14 @@
+mod blind_returns;
 mod cancel;
+mod exchange;
+mod list;
 mod oracle;
 mod payment_books;
 mod payment_chaos;
 mod payments;
 mod place;
 mod price_override;
+mod receipt_link;
 mod returns;
 mod risk;
 mod rush;

@@ -272,3 +272,54 @@ on_both_dbs!(
         assert_eq!(shop.get(&there, &path).await.code(), "not_found");
     }
 );
+
+on_both_dbs!(
+    late_goods_come_back_when_a_second_person_agrees_whoever_takes_them,
+    async |shop: &TestApp| {
+        shop.product(COLA, 300, 10).await;
+        let window = json!({ "return_window_days": 7 });
+        shop.patch(&shop.admin, "/api/v1/stores/1", window)
+            .await
+            .expect(200);
+        let mut orders = Vec::new();
+        for day in ["15", "14"] {
+            let mut sale = cash_sale(new_uuid(), "pos", &[COLA]);
+            sale["sold_at"] = json!(format!("2026-11-{day}T02:00:00Z"));
+            let order = shop.post(&shop.till, "/api/v1/orders", sale).await;
+            orders.push(order.expect(201)["id"].as_str().unwrap().parse().unwrap());
+        }
+        let ask = back(&[(1, 1000)]);
+        for (order, is_late) in orders.iter().zip([false, true]) {
+            let path = format!("/api/v1/orders/{order}/return-quote");
+            let lines = json!({ "lines": ask["lines"] });
+            let quote = shop.post(&shop.manager, &path, lines).await.expect(200);
+            assert_eq!(quote["is_late"], is_late);
+        }
+        let in_time = shop.post(&shop.manager, &returns_of(orders[0]), ask).await;
+        in_time.expect(201);
+
+        let ask = back(&[(1, 1000)]);
+        let path = returns_of(orders[1]);
+        let alone = shop.post(&shop.manager, &path, ask.clone()).await;
+        assert_eq!(
+            (alone.status.as_u16(), alone.code()),
+            (403, "approval_needed")
+        );
+        // Somebody who may take goods back alone asks somebody else, too.
+        let head = shop.person_of(Role::HeadCashier, StoreId(1)).await;
+        let who = (head.as_str(), shop.till.as_str());
+        shop.give_pin(&shop.manager).await;
+        let permission = json!({ "permission": "order.return", "username": "manager",
+            "pin": crate::harness::PIN });
+        let yes = shop.by(who, ("POST", "/api/v1/approvals"), permission, None);
+        let yes = yes.await.expect(201)["id"].as_str().unwrap().to_owned();
+        let done = shop
+            .by(who, ("POST", &path), ask, Some(&yes))
+            .await
+            .expect(201);
+        assert_eq!(done["returns"][0]["approver"], "manager");
+        let wrong = json!({ "return_window_days": -1 });
+        let wrong = shop.patch(&shop.admin, "/api/v1/stores/1", wrong).await;
+        assert_eq!(wrong.code(), "invalid_request");
+    }
+);
