@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn only_signing_in_and_becoming_a_till_asks_nobody() {
+    fn only_signing_in_becoming_a_till_reports_and_receipts_ask_nobody() {
         let open: Vec<String> = calls()
             .into_iter()
             .filter(|(_, call)| call["security"] == json!([{}]))
@@ -140,6 +140,7 @@ mod tests {
             [
                 "post /api/v1/enrolments",
                 "post /api/v1/payment-notices/{place}",
+                "get /api/v1/receipts/{token}",
                 "post /api/v1/sessions",
                 "post /api/v1/sessions/pin",
                 "get /api/v1/sign-in-hints",
