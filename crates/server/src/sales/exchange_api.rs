@@ -21,7 +21,7 @@ use crate::http::{Actor, Can, Json, Path, right, text};
 use crate::{App, Result};
 
 use super::api::{load, the_store};
-use super::basket::{Parsed, PlaceLine, PlaceOrder, check_cash};
+use super::basket::{Parsed, PlaceLine, PlaceOrder, check_tendered};
 use super::engine::Job;
 use super::exchange::{self, AskExchange, Quote};
 use super::price_override;
@@ -159,7 +159,7 @@ async fn quote_exchange(
 async fn job(app: &App, store: &Store, actor: &Actor, body: ExchangeGoods) -> Result<Job> {
     let terminal = actor.terminal()?.clone();
     let tendered = body.tendered_fen.unwrap_or(0);
-    check_cash("cash", tendered)?;
+    check_tendered(tendered)?;
     let request_hash = sha256_hex(serde_json::to_vec(&body).map_err(anyhow::Error::from)?);
     let parsed = parse(app, store, actor, unpaid(body.order_id, body.goods)).await?;
     let mut basket = parsed.basket;
