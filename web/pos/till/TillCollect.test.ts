@@ -212,6 +212,16 @@ it('records a card’s slip, and says which part of it is wrong', async () => {
   expect(server.asked[0]).toMatchObject({ method: 'card', card: { rrn: '123456789012', last4: '1234' } })
 })
 
+it('is set aside while the server is away, and another order can be begun', async () => {
+  const user = await askForMoney()
+  vi.mocked(payments.pay).mockRejectedValue(new OfflineError())
+  await scan(wechatCode)
+  await user.click(await screen.findByRole('button', { name: 'Set it aside' }))
+  expect(await screen.findByText(/Order 20261122-01-000001 is set aside/)).toBeVisible()
+  expect(screen.queryByRole('dialog')).toBeNull()
+  expect(localStorage.getItem(`aisle.collecting.${store}`)).toBeNull()
+})
+
 it('takes only cash without a network', async () => {
   await askForMoney()
   window.dispatchEvent(new Event('offline'))

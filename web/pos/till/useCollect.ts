@@ -46,18 +46,16 @@ export function useCollect({ storeId, data, basket, onPaid, onRefused, onCancell
   /** Whether another payment may be asked for. */
   const free = computed(() => order.value !== null && step.value === null && !isUnderWay(payment.value))
 
+  /** An answer may come when the order is set aside, or paid, and another one is open. */
+  const isOpen = (id: string) => open.value?.id === id
+
   /** The basket becomes an order that waits for its money, then it is paid as asked. */
   async function begin(ask: Ask): Promise<void> {
     if (open.value || basket.empty.value) return
     const { goods_fen, items } = basket.totals.value
     const lines = basket.lines.value
-    const placed: PlaceOrder = {
-      id: uuidv7(),
-      channel: 'pos',
-      lines: orderLines(lines),
-      sold_at: new Date().toISOString(),
-      expect_total_fen: goods_fen,
-    }
+    const sold_at = new Date().toISOString()
+    const placed: PlaceOrder = { id: uuidv7(), channel: 'pos', lines: orderLines(lines), sold_at, expect_total_fen: goods_fen }
     open.value = { id: placed.id, lines, payment: null }
     step.value = 'placing'
     asked.value = ask
@@ -69,8 +67,7 @@ export function useCollect({ storeId, data, basket, onPaid, onRefused, onCancell
   }
 
   async function placedAs(now: Order): Promise<void> {
-    // It may have been taken back meanwhile.
-    if (open.value?.id !== now.id) return
+    if (!isOpen(now.id) || order.value) return
     basket.clear()
     step.value = null
     take(now)
@@ -99,14 +96,18 @@ export function useCollect({ storeId, data, basket, onPaid, onRefused, onCancell
   /** The same request as often as it takes: its id makes it one payment. */
   async function send(): Promise<void> {
     if (!open.value || !request) return
+    const { id } = open.value
     step.value = 'asking'
     under.busy = true
     try {
-      const paid = await collecting.pay(open.value.id, request)
-      request = null
-      step.value = null
-      take(paid.order)
+      const paid = await collecting.pay(id, request)
+      if (isOpen(id)) {
+        request = null
+        step.value = null
+        take(paid.order)
+      }
     } catch (failed) {
+      if (!isOpen(id)) return
       if (isUnreachable(failed) && errorCode(failed) !== 'channel_unavailable') cut.value = true
       else refusePayment(failed)
     } finally {
@@ -125,7 +126,7 @@ export function useCollect({ storeId, data, basket, onPaid, onRefused, onCancell
 
   /** What the server says of the order. */
   function take(now: Order): void {
-    if (open.value?.id !== now.id) return
+    if (!isOpen(now.id) || !open.value) return
     const before = stage.value
     cut.value = false
     order.value = now
@@ -230,11 +231,16 @@ export function useCollect({ storeId, data, basket, onPaid, onRefused, onCancell
     basket.replace(lines)
   }
 
+  /** The server is away: the next customer is served, and the server ends this order by itself. */
+  function park(): void {
+    if (order.value && cut.value) close()
+  }
+
   data.onPayment(() => void tick())
   useIntervalFn(() => void tick(), 1000, { immediateCallback: true })
 
   const seen = { open, order, payment, due_fen, stage, free, cut, error, asked }
-  return { ...seen, begin, pay, cancel, takeBack, check: () => deed(collecting.check), giveUp: () => deed(collecting.giveUp) }
+  return { ...seen, begin, pay, cancel, takeBack, park, check: () => deed(collecting.check), giveUp: () => deed(collecting.giveUp) }
 }
 
 export type CollectState = ReturnType<typeof useCollect>
