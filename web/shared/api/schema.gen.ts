@@ -39,6 +39,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/blind-return-quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a return of these goods without a receipt would pay back; nothing happens. Needs `order.read`. */
+        post: operations["quote_blind_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blind-returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns without a receipt, newest first. Needs `order.read`. */
+        get: operations["list_blind_returns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blind-returns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One return without a receipt. Needs `order.read`. */
+        get: operations["show_blind_return"];
+        /**
+         * Take goods back without a receipt and pay for them in cash at today's price.
+         *     Needs `order.return_blind`, a device, and always a second person.
+         */
+        put: operations["return_without_receipt"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blind-returns/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Print the slip of a return without a receipt on the till's printer. Needs `order.read` and a device. */
+        post: operations["print_blind_return_slip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blind-returns/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The slip of a return without a receipt. Needs `order.read`. */
+        get: operations["show_blind_return_slip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/brands": {
         parameters: {
             query?: never;
@@ -392,6 +481,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the list shows as a file, at most 100,000 orders. Needs `order.read`. */
+        get: operations["export_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}": {
         parameters: {
             query?: never;
@@ -420,6 +526,43 @@ export interface paths {
         put?: never;
         /** Give an unpaid order up and release its goods. Needs `order.cancel`. */
         post: operations["cancel_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/exchange-quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an exchange would come to; nothing happens. Needs `order.read`. */
+        post: operations["quote_exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange goods: a return whose refund pays for other goods, in one step; the difference goes in cash.
+         *     Needs `order.return`, `order.sell` and a device.
+         */
+        post: operations["exchange_goods"];
         delete?: never;
         options?: never;
         head?: never;
@@ -818,6 +961,23 @@ export interface paths {
         post?: never;
         /** Take the picture off a product. Needs `catalog.write`. */
         delete: operations["remove_picture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The order behind the link on a receipt. Asks nobody; strangers are limited by their network. */
+        get: operations["show_public_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1803,6 +1963,86 @@ export interface components {
         BeginSecondFactor: {
             password: string;
         };
+        /** @description A line that comes back, by barcode or by product. */
+        BlindLine: {
+            barcode?: string | null;
+            /** @description `shelf`: to be sold again; `loss`: written off. `shelf` when absent. */
+            goods_to?: string | null;
+            /** Format: int64 */
+            product_id?: number | null;
+            /**
+             * Format: int64
+             * @description How many (of the scanned pack), thousandths; 1000 when absent.
+             */
+            qty_milli?: number | null;
+        };
+        BlindLineView: {
+            /** Format: int64 */
+            amount_fen: number;
+            barcode: string;
+            /** @description `shelf` or `loss`. */
+            goods_to: string;
+            /** Format: int64 */
+            line_no: number;
+            name: string;
+            /** Format: int64 */
+            product_id: number;
+            /** Format: int64 */
+            qty_milli: number;
+            spec: string;
+            unit: string;
+            /** Format: int64 */
+            unit_price_fen: number;
+        };
+        /** @description What a return without a receipt would pay back. */
+        BlindQuote: {
+            /** Format: int64 */
+            goods_fen: number;
+            lines: components["schemas"]["BlindQuotedLine"][];
+            /** Format: int64 */
+            refund_fen: number;
+            /** Format: int64 */
+            rounding_fen: number;
+        };
+        BlindQuotedLine: {
+            /** Format: int64 */
+            amount_fen: number;
+            /** Format: int64 */
+            line_no: number;
+            name: string;
+            /** Format: int64 */
+            product_id: number;
+            /** Format: int64 */
+            qty_milli: number;
+            unit: string;
+            /** Format: int64 */
+            unit_price_fen: number;
+        };
+        /** @description A return without a receipt. */
+        BlindReturnView: {
+            approver: string;
+            cashier: string;
+            created_at: string;
+            /** Format: int64 */
+            goods_fen: number;
+            /** Format: uuid */
+            id: string;
+            lines: components["schemas"]["BlindLineView"][];
+            /** @description Day, till, B and running number. */
+            no: string;
+            /** Format: int64 */
+            prints: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description What went back, in cash.
+             */
+            refund_fen: number;
+            /** Format: int64 */
+            rounding_fen: number;
+            /** Format: int64 */
+            terminal_no: number;
+        };
         /** @description A maker's name. */
         Brand: {
             /** Format: int64 */
@@ -2162,6 +2402,92 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        /** @description Goods somebody brings back for others. */
+        ExchangeGoods: {
+            /**
+             * Format: int64
+             * @description What the customer was told to add, negative for what they get; anything else is refused.
+             */
+            expect_difference_fen?: number | null;
+            /** @description The goods taken along, at today's prices. */
+            goods: components["schemas"]["PlaceLine"][];
+            /**
+             * Format: uuid
+             * @description The return: UUIDv7 made by the till; the same exchange may be sent again.
+             */
+            id: string;
+            lines: components["schemas"]["ReturnLine"][];
+            /**
+             * Format: uuid
+             * @description The order of the goods taken along: UUIDv7 made by the till.
+             */
+            order_id: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Cash on the counter, where something is to be added.
+             */
+            tendered_fen?: number | null;
+        };
+        /** @description What an exchange would come to. */
+        ExchangeQuote: {
+            /**
+             * Format: int64
+             * @description What of the refund pays for them.
+             */
+            credit_fen: number;
+            /** @description Whether the sale is longer ago than the store takes goods back as usual: a second person must agree. */
+            is_late: boolean;
+            /**
+             * Format: int64
+             * @description What the goods brought back are worth.
+             */
+            refund_fen: number;
+            /**
+             * Format: int64
+             * @description What the customer adds in cash.
+             */
+            to_pay_fen: number;
+            /**
+             * Format: int64
+             * @description What the customer gets in cash.
+             */
+            to_refund_fen: number;
+            /**
+             * Format: int64
+             * @description What the goods taken along cost.
+             */
+            total_fen: number;
+        };
+        /** @description Goods that came back for goods that were taken along. */
+        ExchangeView: {
+            /**
+             * Format: int64
+             * @description What of the refund paid for them.
+             */
+            credit_fen: number;
+            /**
+             * Format: uuid
+             * @description The order something came back of.
+             */
+            from_order_id: string;
+            /**
+             * Format: uuid
+             * @description The order of the goods taken along.
+             */
+            order_id: string;
+            order_no: string;
+            /** Format: uuid */
+            return_id: string;
+            return_no: string;
+        };
+        /** @description Both halves of an exchange. */
+        ExchangedView: {
+            /** @description The order something came back of. */
+            returned: components["schemas"]["OrderView"];
+            /** @description The order of the goods taken along. */
+            taken: components["schemas"]["OrderView"];
+        };
         /** @description A number, a state's name, or null. */
         FieldValue: number | string | null;
         GivePrice: {
@@ -2412,6 +2738,8 @@ export interface components {
             discount_fen: number;
             /** @description Every stage with its time; only in the answer to reading one order. */
             events?: components["schemas"]["EventView"][];
+            /** @description Exchanges one half of which is this order. */
+            exchanges: components["schemas"]["ExchangeView"][];
             /** @description Until when an unpaid order keeps its goods. */
             expires_at?: string | null;
             /** Format: uuid */
@@ -2462,7 +2790,10 @@ export interface components {
         };
         /** @description A price that counted instead of the goods' own. */
         OverrideView: {
+            /** @description Sign-in name, as recorded. */
             actor: string;
+            /** @description What this person is called. */
+            actor_name: string;
             approver?: string | null;
             reason: string;
             /** Format: int64 */
@@ -2485,6 +2816,36 @@ export interface components {
              * @description What one scan means in the product's unit, thousandths.
              */
             qty_milli: number;
+        };
+        /** @description One page of a list. */
+        Page_BlindReturnView: {
+            /** @description The rows. */
+            items: {
+                approver: string;
+                cashier: string;
+                created_at: string;
+                /** Format: int64 */
+                goods_fen: number;
+                /** Format: uuid */
+                id: string;
+                lines: components["schemas"]["BlindLineView"][];
+                /** @description Day, till, B and running number. */
+                no: string;
+                /** Format: int64 */
+                prints: number;
+                reason: string;
+                /**
+                 * Format: int64
+                 * @description What went back, in cash.
+                 */
+                refund_fen: number;
+                /** Format: int64 */
+                rounding_fen: number;
+                /** Format: int64 */
+                terminal_no: number;
+            }[];
+            /** @description Send this as `cursor` for the following page; `null` at the end. */
+            next?: string | null;
         };
         /** @description One page of a list. */
         Page_CategoryView: {
@@ -2965,6 +3326,11 @@ export interface components {
                  * @description How long an unpaid order keeps its goods.
                  */
                 reservation_minutes: number;
+                /**
+                 * Format: int64
+                 * @description Days within which goods come back without a second person; 0 is no end.
+                 */
+                return_window_days: number;
                 /** @description `none`, `drop_fen`, `drop_jiao`, `round_jiao`, `round_yuan`. */
                 rounding: string;
                 /** @description IANA name. */
@@ -3298,6 +3664,78 @@ export interface components {
             code: string;
             password: string;
         };
+        PublicLine: {
+            /** Format: int64 */
+            amount_fen: number;
+            /** Format: int64 */
+            discount_fen: number;
+            /** Format: int64 */
+            line_no: number;
+            name: string;
+            /** Format: int64 */
+            qty_milli: number;
+            /**
+             * Format: int64
+             * @description What came back of it.
+             */
+            returned_milli: number;
+            spec: string;
+            unit: string;
+            /** Format: int64 */
+            unit_price_fen: number;
+        };
+        PublicPayment: {
+            /** Format: int64 */
+            amount_fen: number;
+            method: string;
+            status: string;
+            /** Format: int64 */
+            tendered_fen: number;
+        };
+        /** @description An order as its customer sees it: no person of the shop, no number of a member. */
+        PublicReceipt: {
+            /** Format: int64 */
+            change_fen: number;
+            /** Format: int64 */
+            discount_fen: number;
+            lines: components["schemas"]["PublicLine"][];
+            no: string;
+            payments: components["schemas"]["PublicPayment"][];
+            /** Format: int64 */
+            refunded_fen: number;
+            returns: components["schemas"]["PublicReturn"][];
+            /** Format: int64 */
+            rounding_fen: number;
+            sold_at: string;
+            /** @description `received`, `paid`, `cancelled`, `partly_returned`, `returned`. */
+            status: string;
+            store: components["schemas"]["PublicStore"];
+            /** @description IANA name: where the times are. */
+            time_zone: string;
+            /**
+             * Format: int64
+             * @description To pay: lines and rounding.
+             */
+            total_fen: number;
+        };
+        PublicReturn: {
+            created_at: string;
+            no: string;
+            /** Format: int64 */
+            refund_fen: number;
+        };
+        PublicStore: {
+            address: string;
+            name: string;
+            phone: string;
+        };
+        QuoteBlind: {
+            lines: components["schemas"]["BlindLine"][];
+        };
+        QuoteExchange: {
+            goods: components["schemas"]["PlaceLine"][];
+            lines: components["schemas"]["ReturnLine"][];
+        };
         QuoteReturn: {
             lines: components["schemas"]["ReturnLine"][];
         };
@@ -3341,6 +3779,11 @@ export interface components {
             columns: number;
             /** @description Ready for a printer: ESC/POS, GB18030, base64. */
             escpos_base64: string;
+            /**
+             * @description The customer's link to this order: whole where the shop says what it is called from outside, else
+             *     the path of it.
+             */
+            link?: string | null;
             /**
              * Format: int64
              * @description How often it was printed.
@@ -3422,6 +3865,16 @@ export interface components {
             /** Format: int32 */
             till_events_days: number;
         };
+        /** @description Goods somebody brings back without a receipt. */
+        ReturnBlind: {
+            /**
+             * Format: int64
+             * @description What the customer was told; another refund is refused.
+             */
+            expect_refund_fen?: number | null;
+            lines: components["schemas"]["BlindLine"][];
+            reason: string;
+        };
         /** @description Goods somebody brings back. */
         ReturnGoods: {
             /**
@@ -3459,6 +3912,8 @@ export interface components {
              * @description What the lines were paid with.
              */
             goods_fen: number;
+            /** @description Whether the sale is longer ago than the store takes goods back as usual: a second person must agree. */
+            is_late: boolean;
             lines: components["schemas"]["QuotedLine"][];
             /**
              * Format: int64
@@ -3771,6 +4226,11 @@ export interface components {
             receipt_footer?: string | null;
             /** Format: int64 */
             reservation_minutes?: number | null;
+            /**
+             * Format: int64
+             * @description Days within which goods come back without a second person, 0–3650; 0 is no end.
+             */
+            return_window_days?: number | null;
             /** @description `none`, `drop_fen`, `drop_jiao`, `round_jiao`, `round_yuan`. */
             rounding?: string | null;
         };
@@ -3796,6 +4256,11 @@ export interface components {
              * @description How long an unpaid order keeps its goods.
              */
             reservation_minutes: number;
+            /**
+             * Format: int64
+             * @description Days within which goods come back without a second person; 0 is no end.
+             */
+            return_window_days: number;
             /** @description `none`, `drop_fen`, `drop_jiao`, `round_jiao`, `round_yuan`. */
             rounding: string;
             /** @description IANA name. */
@@ -4069,6 +4534,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApprovalView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    quote_blind_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteBlind"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlindQuote"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_blind_returns: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BlindReturnView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_blind_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlindReturnView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    return_without_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnBlind"];
+            };
+        };
+        responses: {
+            /** @description sent again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlindReturnView"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlindReturnView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    print_blind_return_slip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrintReceipt"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Printed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_blind_return_slip: {
+        parameters: {
+            query?: {
+                /** @description Paper in mm: 58 or 80; 58 when absent. */
+                width?: number;
+                /** @description `zh-CN` or `en`; `zh-CN` when absent. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4682,6 +5304,8 @@ export interface operations {
                 /** @description Member number as recorded. */
                 customer?: string;
                 member?: string;
+                /** @description The last four digits of the member's number. */
+                member_tail?: string;
                 /** @description `received`, `paid`, `cancelled`, `partly_returned`, `returned`. */
                 status?: string;
                 /** @description `pos`, `kiosk`, `online`. */
@@ -4692,6 +5316,16 @@ export interface operations {
                 to?: string;
                 /** @description Product id. */
                 product?: number;
+                /** @description Goods by name, pinyin, code or digits of a barcode. */
+                goods?: string;
+                /** @description To pay, at least. */
+                total_min_fen?: number;
+                /** @description To pay, at most. */
+                total_max_fen?: number;
+                /** @description Part of a person's name or sign-in name, or the name of a device. */
+                cashier?: string;
+                /** @description Paid with, such as `cash`. */
+                method?: string;
                 /** @description Till number. */
                 terminal?: number;
                 limit?: number;
@@ -4747,6 +5381,61 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    export_orders: {
+        parameters: {
+            query: {
+                /** @description `20261122`, `20261122-01` or `20261122-01-000123`. */
+                no?: string;
+                /** @description Member number as recorded. */
+                customer?: string;
+                member?: string;
+                /** @description The last four digits of the member's number. */
+                member_tail?: string;
+                /** @description `received`, `paid`, `cancelled`, `partly_returned`, `returned`. */
+                status?: string;
+                /** @description `pos`, `kiosk`, `online`. */
+                channel?: string;
+                /** @description RFC 3339, inclusive. */
+                from?: string;
+                /** @description RFC 3339, exclusive. */
+                to?: string;
+                /** @description Product id. */
+                product?: number;
+                /** @description Goods by name, pinyin, code or digits of a barcode. */
+                goods?: string;
+                /** @description To pay, at least. */
+                total_min_fen?: number;
+                /** @description To pay, at most. */
+                total_max_fen?: number;
+                /** @description Part of a person's name or sign-in name, or the name of a device. */
+                cashier?: string;
+                /** @description Paid with, such as `cash`. */
+                method?: string;
+                /** @description Till number. */
+                terminal?: number;
+                /** @description `xlsx` or `csv`. */
+                format: string;
+                /** @description `zh-CN` (the default) or `en`. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     show_order: {
         parameters: {
             query?: never;
@@ -4790,6 +5479,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    quote_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteExchange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeQuote"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exchange_goods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExchangeGoods"];
+            };
+        };
+        responses: {
+            /** @description sent again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangedView"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangedView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5464,6 +6214,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_public_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicReceipt"];
+                };
             };
             default: components["responses"]["Problem"];
         };
