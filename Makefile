@@ -15,7 +15,8 @@ run:
 	cargo build --release --workspace
 	@# A database somewhere else belongs to somebody: only a store of our own gets the demo goods.
 	@[ -n "$$AISLE_DATABASE_URL" ] || [ -e "$(DATA)/aisle.db" ] || $(AISLE) seed --demo
-	@$(AISLE) serve
+	@# Who tries out payments talks to a simulator; it ends with the shop, and the shop does without it.
+	@$(AISLE) gateway-sim --with-parent & exec $(AISLE) serve
 
 test:
 	@scripts/setup.sh test
@@ -31,6 +32,7 @@ test:
 	@$(STEP) "rust tests, both databases" target/debug/xtask with-postgres cargo $(if $(shell PATH="$(PATH)" command -v cargo-nextest),nextest run,test) --workspace
 	@$(STEP) "payment clients, independent gateway" target/pay_gateway/bin/python scripts/pay_gateway/run.py
 	@$(STEP) "schema fuzzing, three roles" target/schema_fuzz/bin/python scripts/schema_fuzz/run.py
+	@$(STEP) "payment SDKs of others" target/pay_sdks/bin/python scripts/pay_sdks/run.py
 	@$(STEP) "end to end" npm --prefix e2e test --silent
 	@echo; echo "==> all passed"
 

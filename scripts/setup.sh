@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a bare Debian 12 machine lacks. Safe to repeat; quick when nothing is missing.
 #   scripts/setup.sh run    what building and running need: C tool chain, Rust, Node, npm packages of web/
-#   scripts/setup.sh test   everything: also PostgreSQL, Chromium with CJK fonts, Python packages, npm packages of e2e/
+#   scripts/setup.sh test   everything: also PostgreSQL, Chromium with CJK fonts, Python packages, npm packages of e2e/ and payment SDKs
 set -euo pipefail
 
 readonly RUST_WANTED=1.95.0
@@ -198,5 +198,7 @@ if [ "$mode" = test ]; then
     test_packages
     python_packages schema_fuzz
     python_packages pay_gateway
+    python_packages pay_sdks
     packages_of e2e
+    packages_of scripts/pay_sdks
 fi

@@ -14,6 +14,7 @@ pub mod gateway;
 mod http;
 mod secret;
 mod settings;
+pub mod sim;
 pub mod wechat;
 mod xml;
 mod yuan;

@@ -1,9 +1,11 @@
 //! The commands of the binary.
 
+mod gateway_sim;
 mod import;
 mod seed;
 mod serve;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -67,6 +69,18 @@ enum Command {
     ImportWorker {
         /// The file.
         file: PathBuf,
+    },
+    /// Run a simulator of WeChat Pay and Alipay, for trying things out; no real money moves.
+    GatewaySim {
+        /// Where; loopback addresses only.
+        #[arg(long, default_value = "127.0.0.1:9090")]
+        listen: SocketAddr,
+        /// Where keys and state are kept; `gateway-sim` in the data folder if it is not given.
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// End when the process that started it ends.
+        #[arg(long)]
+        with_parent: bool,
     },
     /// Print the OpenAPI document.
     Openapi,
@@ -158,6 +172,18 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Config => say(&shown(&config)?),
         Command::Serve => serve::serve(config).await?,
+        Command::GatewaySim {
+            listen,
+            data,
+            with_parent,
+        } => {
+            let wanted = gateway_sim::Wanted {
+                listen,
+                dir: data.unwrap_or_else(|| config.data_dir.join("gateway-sim")),
+                with_parent,
+            };
+            gateway_sim::run(wanted).await?;
+        }
         Command::Migrate => {
             App::start(config, Clock::System).await?;
         }

@@ -86,7 +86,7 @@ fn greet(app: &App, listener: &TcpListener) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn told_to_stop() {
+pub(super) async fn told_to_stop() {
     let terminate = async {
         match signal(SignalKind::terminate()) {
             Ok(mut signal) => {

@@ -1,0 +1,7 @@
+//! The simulator as merchants and people see it: over HTTP, every answer's signature checked.
+
+mod alipay;
+mod bills;
+mod harness;
+mod notices;
+mod wechat;
