@@ -88,6 +88,12 @@ impl SimError {
     }
 }
 
+/// Refuses an address that others can reach.
+pub fn check_address(address: std::net::SocketAddr) -> Result<(), SimError> {
+    let local = address.ip().is_loopback();
+    local.then_some(()).ok_or(SimError::NotLoopback(address))
+}
+
 /// The simulator.
 #[derive(Debug)]
 pub struct Simulator {
@@ -138,9 +144,7 @@ impl Simulator {
         address: std::net::SocketAddr,
         ready: impl FnOnce(std::net::SocketAddr),
     ) -> Result<(), SimError> {
-        if !address.ip().is_loopback() {
-            return Err(SimError::NotLoopback(address));
-        }
+        check_address(address)?;
         let listen = |error| SimError::Listen(address, error);
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         ready(listener.local_addr().map_err(listen)?);

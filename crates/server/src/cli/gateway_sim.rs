@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use aisle_domain::time::Instant;
 use aisle_pay::Surroundings;
-use aisle_pay::sim::Simulator;
+use aisle_pay::sim::{self, Simulator};
 use rustix::process::Signal;
 
 use crate::clock::{Clock, random_bytes};
@@ -37,6 +37,8 @@ pub(super) async fn run(wanted: Wanted) -> anyhow::Result<()> {
     if wanted.with_parent {
         rustix::process::set_parent_process_death_signal(Some(Signal::TERM))?;
     }
+    // Before any file is written.
+    sim::check_address(wanted.listen)?;
     let sim = Simulator::open(&wanted.dir, Arc::new(Machine))?;
     let greet = |address| super::say(&greeting(&wanted, address));
     tokio::select! {

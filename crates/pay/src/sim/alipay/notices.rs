@@ -27,7 +27,6 @@ pub(crate) fn notice(names: &Names, trade: &Trade, about: &About, extra: i64) ->
         "trade_no": trade.gateway_no,
         "out_trade_no": trade.asked.out_trade_no,
         "subject": trade.asked.subject,
-        "body": trade.asked.attach,
         "trade_status": "TRADE_SUCCESS",
         "total_amount": total,
         "receipt_amount": total,
@@ -38,6 +37,10 @@ pub(crate) fn notice(names: &Names, trade: &Trade, about: &About, extra: i64) ->
         "gmt_payment": paid_at,
         "fund_bill_list": format!("[{{\"amount\":\"{total}\",\"fundChannel\":\"ALIPAYACCOUNT\"}}]"),
     });
+    // What is empty is not sent.
+    if !trade.asked.attach.is_empty() {
+        fields["body"] = json!(trade.asked.attach);
+    }
     if let About::Refund(no) = about {
         let done = |refund: &&Refund| refund.step == RefundStep::Done;
         let this = trade.refunds.iter().find(|refund| refund.refund_no == *no);

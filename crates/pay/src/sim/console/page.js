@@ -14,7 +14,9 @@ let chosen = "";
 const word = (name, values = {}) =>
   Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), WORDS[language][name]);
 const yuan = (fen) => `${fen < 0 ? "-" : ""}¥${Math.floor(Math.abs(fen) / 100)}.${String(Math.abs(fen) % 100).padStart(2, "0")}`;
-const clock = (at) => new Date(at).toLocaleString(WORDS[language].lang, { timeZone: "Asia/Shanghai", hour12: false });
+const HERE = { timeZone: "Asia/Shanghai", hour12: false };
+const clock = (at) => new Date(at).toLocaleString(WORDS[language].lang, HERE);
+const short = (at) => new Date(at).toLocaleString(WORDS[language].lang, { ...HERE, month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 function element(name, text, className) {
   const made = document.createElement(name);
@@ -25,7 +27,7 @@ function element(name, text, className) {
 
 function table(heads, rows) {
   const head = element("tr");
-  head.append(...heads.map((name) => element("th", word(name))));
+  head.append(...heads.map((name) => element("th", word(name), name === "amount" ? "number" : "")));
   const made = element("table");
   const thead = element("thead");
   const body = element("tbody");
@@ -101,7 +103,7 @@ function drawOrders() {
     const state = element("td", word("states")[trade.state], `plain ${trade.state}`);
     if (trade.refunded_fen > 0) state.append(element("div", word("refunded", { yuan: yuan(trade.refunded_fen) })));
     row.append(
-      element("td", clock(trade.created_at), "plain"),
+      element("td", short(trade.created_at), "plain"),
       element("td", `${word("channels")[trade.channel]} · ${word("products")[trade.product]}`, "plain"),
       number,
       element("td", trade.subject),
@@ -137,7 +139,7 @@ function drawLedger() {
   const rows = [...movements].reverse().map((movement) => {
     const row = element("tr");
     row.append(
-      element("td", clock(movement.at), "plain"),
+      element("td", short(movement.at), "plain"),
       element("td", word("channels")[movement.channel], "plain"),
       element("td", movement.out_trade_no, "code"),
       element("td", word("kinds")[movement.kind], "plain"),
@@ -155,7 +157,7 @@ function trade() {
 function drawPhone() {
   const one = trade();
   $("pay").disabled = !one || !UNPAID.includes(one.state);
-  $("refuse").disabled = !one || !UNPAID.includes(one.state);
+  $("refuse").disabled = one?.state !== "user_paying";
   $("late").disabled = !one || one.paid_at !== null || !GIVEN_UP.includes(one.state);
   if (!one) {
     $("screen").replaceChildren(element("p", word("choose")));
