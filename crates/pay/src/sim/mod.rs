@@ -40,7 +40,7 @@ use keys::Keys;
 #[derive(Debug, thiserror::Error)]
 pub enum SimError {
     /// A file that cannot be read or written.
-    #[error("{}: {error}", .path.display())]
+    #[error("{}", .path.display())]
     File {
         /// Which.
         path: PathBuf,
@@ -68,7 +68,7 @@ pub enum SimError {
     )]
     NotLoopback(std::net::SocketAddr),
     /// An address that cannot be listened on.
-    #[error("cannot listen on {0}: {1}")]
+    #[error("the gateway simulator cannot listen on {0}")]
     Listen(std::net::SocketAddr, #[source] std::io::Error),
 }
 

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 pub(crate) const START: i64 = 1_795_572_000_000;
 
 #[derive(Debug, Default)]
-struct Still(AtomicU64);
+pub(crate) struct Still(AtomicU64);
 
 impl Surroundings for Still {
     fn now(&self) -> Instant {
@@ -169,12 +169,16 @@ impl Shop {
         (self.address, self.server) = (address, server);
     }
 
-    fn file(&self, name: &str) -> String {
+    pub(crate) fn file(&self, name: &str) -> String {
         std::fs::read_to_string(self.dir.path().join(name)).unwrap()
     }
 
     pub(crate) fn setting(&self, name: &str) -> &str {
         self.settings[name].as_str().unwrap()
+    }
+
+    pub(crate) fn alipay_setting(&self, name: &str) -> &str {
+        self.alipay_settings[name].as_str().unwrap()
     }
 
     /// The headers of a signed request.

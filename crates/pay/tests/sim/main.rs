@@ -2,6 +2,7 @@
 
 mod alipay;
 mod bills;
+mod clients;
 mod harness;
 mod notices;
 mod wechat;

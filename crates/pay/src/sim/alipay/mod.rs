@@ -51,7 +51,7 @@ async fn gateway(
         .and_then(|host| host.to_str().ok());
     let request = match Request::read(&sim, params, host.unwrap_or_default()) {
         Ok(request) => request,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let called = match request.method() {
         "alipay.trade.pay" => trades::pay(&request),

@@ -63,7 +63,7 @@ impl<'a> Request<'a> {
         sim: &'a Simulator,
         params: BTreeMap<String, String>,
         host: &str,
-    ) -> Result<Request<'a>, Response> {
+    ) -> Result<Request<'a>, Box<Response>> {
         let content = params.get("biz_content").map_or("{}", String::as_str);
         let content = serde_json::from_str(content);
         let request = Request {
@@ -72,10 +72,14 @@ impl<'a> Request<'a> {
             params,
             host: host.to_owned(),
         };
-        let refuse = |sub: &str, words: &str| Err(request.answer(&Node::invalid(sub, words), true));
+        let refuse = |sub: &str, words: &str| {
+            Err(Box::new(request.answer(&Node::invalid(sub, words), true)))
+        };
         if request.param("app_id") != sim.keys.alipay.app_id {
             let node = Node::invalid("isv.invalid-app-id", "无效的AppID参数");
-            return Err(json_text(json!({"error_response": node.0}).to_string()));
+            return Err(Box::new(json_text(
+                json!({"error_response": node.0}).to_string(),
+            )));
         }
         let fixed = [
             ("charset", "utf-8"),

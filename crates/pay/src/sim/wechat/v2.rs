@@ -36,23 +36,23 @@ struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// Reads and checks; what is wrong comes back unsigned, as the gateway does it.
-    fn read(sim: &'a Simulator, body: &str) -> Result<Request<'a>, Response> {
-        let fields = xml::read(body.as_bytes()).ok_or_else(|| failed("XML格式错误"))?;
+    fn read(sim: &'a Simulator, body: &str) -> Result<Request<'a>, Box<Response>> {
+        let fields = xml::read(body.as_bytes()).ok_or_else(|| Box::new(failed("XML格式错误")))?;
         let field = |name: &str| fields.get(name).map_or("", String::as_str);
         let sign_type = match field("sign_type") {
             "" | "MD5" => SignType::Md5,
             "HMAC-SHA256" => SignType::HmacSha256,
-            _ => return Err(failed("sign_type 错误")),
+            _ => return Err(Box::new(failed("sign_type 错误"))),
         };
         if field("mch_id") != sim.keys.wechat.mchid || field("appid") != sim.keys.wechat.appid {
-            return Err(failed("appid和mch_id不匹配"));
+            return Err(Box::new(failed("appid和mch_id不匹配")));
         }
         let pairs = fields
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()));
         let wanted = v2_sign(pairs, &sim.keys.wechat.v2_key, sign_type);
         if !same_text(&wanted, field("sign")) || field("nonce_str").is_empty() {
-            return Err(failed("签名失败"));
+            return Err(Box::new(failed("签名失败")));
         }
         Ok(Request {
             sim,
@@ -147,7 +147,7 @@ fn failed(words: &str) -> Response {
 pub(super) async fn pay(State(sim): Sim, body: String) -> Response {
     let request = match Request::read(&sim, &body) {
         Ok(request) => request,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let code = request.field("auth_code").to_owned();
     let asked = match asked(&request, &code) {
@@ -245,7 +245,7 @@ fn not_placed(why: NotPlaced) -> (&'static str, &'static str) {
 pub(super) async fn query(State(sim): Sim, body: String) -> Response {
     let request = match Request::read(&sim, &body) {
         Ok(request) => request,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let called = sim.with(|book| {
         let key = request.key(book);
@@ -266,7 +266,7 @@ pub(super) async fn query(State(sim): Sim, body: String) -> Response {
 pub(super) async fn reverse(State(sim): Sim, body: String) -> Response {
     let request = match Request::read(&sim, &body) {
         Ok(request) => request,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let called = sim.with(|book| {
         let key = request.key(book);
@@ -298,7 +298,7 @@ fn not_ended(why: NotEnded) -> (&'static str, &'static str) {
 pub(super) async fn refund(State(sim): Sim, body: String) -> Response {
     let request = match Request::read(&sim, &body) {
         Ok(request) => request,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let fen = |name: &str| {
         request
