@@ -109,46 +109,8 @@ async fn pay_ask_refund_give_up_and_fetch_bills() {
             matches!(outcome, Outcome::Success(RefundState::Done { .. })),
             "{index} {outcome:?}"
         );
-
-        let waiting = charge(&shop, &format!("OWN{index}0002"));
-        shop.plan(
-            waiting.trade_no.as_str(),
-            "user_paying_forever,reverse_recall:1",
-        )
-        .await;
-        let outcome = client.pay_code(&waiting, &code(index, 2)).await.outcome;
-        assert_eq!(outcome, Outcome::Pending, "{index}");
-        shop.advance(45).await;
-        let outcome = client.reverse(&waiting.trade_no).await.outcome;
-        let again = matches!(
-            outcome,
-            Outcome::Success(Closing::Again) | Outcome::Unknown(_)
-        );
-        assert!(again, "{index} {outcome:?}");
-        let outcome = client.reverse(&waiting.trade_no).await.outcome;
-        assert_eq!(outcome, Outcome::Success(Closing::Done), "{index}");
-
-        let shown = charge(&shop, &format!("OWN{index}0003"));
-        let outcome = client.create_qr(&shown).await.outcome;
-        assert!(
-            matches!(outcome, Outcome::Success(_)),
-            "{index} {outcome:?}"
-        );
-        assert_eq!(
-            shop.tell(&format!("phone/OWN{index}0003/pay"), json!({}))
-                .await
-                .0,
-            200
-        );
-        shop.advance(0).await;
-        let letter = shop.letters().pop().unwrap();
-        let header = |name: &str| letter.headers.get(&name.to_ascii_lowercase()).cloned();
-        let notice = client.notice(&header, letter.body.as_bytes()).unwrap();
-        assert!(
-            matches!(notice.trade, Some(Trade::Paid(_))),
-            "{index} {notice:?}"
-        );
-        assert_eq!(notice.trade_no, format!("OWN{index}0003"));
+        give_up(&shop, &client, index).await;
+        show(&shop, &client, index).await;
     }
     shop.advance(86_400).await;
     for (index, client) in clients(&shop).into_iter().enumerate() {
@@ -159,6 +121,52 @@ async fn pay_ask_refund_give_up_and_fetch_bills() {
         );
     }
     assert_eq!(shop.money().await, (6 * 1230, 3 * 230));
+}
+
+/// A customer who never types the password.
+async fn give_up(shop: &Shop, client: &Client, index: usize) {
+    let waiting = charge(shop, &format!("OWN{index}0002"));
+    shop.plan(
+        waiting.trade_no.as_str(),
+        "user_paying_forever,reverse_recall:1",
+    )
+    .await;
+    let outcome = client.pay_code(&waiting, &code(index, 2)).await.outcome;
+    assert_eq!(outcome, Outcome::Pending, "{index}");
+    shop.advance(45).await;
+    let outcome = client.reverse(&waiting.trade_no).await.outcome;
+    let again = matches!(
+        outcome,
+        Outcome::Success(Closing::Again) | Outcome::Unknown(_)
+    );
+    assert!(again, "{index} {outcome:?}");
+    let outcome = client.reverse(&waiting.trade_no).await.outcome;
+    assert_eq!(outcome, Outcome::Success(Closing::Done), "{index}");
+}
+
+/// A picture, and the report that it was paid.
+async fn show(shop: &Shop, client: &Client, index: usize) {
+    let shown = charge(shop, &format!("OWN{index}0003"));
+    let outcome = client.create_qr(&shown).await.outcome;
+    assert!(
+        matches!(outcome, Outcome::Success(_)),
+        "{index} {outcome:?}"
+    );
+    assert_eq!(
+        shop.tell(&format!("phone/OWN{index}0003/pay"), json!({}))
+            .await
+            .0,
+        200
+    );
+    shop.advance(0).await;
+    let letter = shop.letters().pop().unwrap();
+    let header = |name: &str| letter.headers.get(&name.to_ascii_lowercase()).cloned();
+    let notice = client.notice(&header, letter.body.as_bytes()).unwrap();
+    assert!(
+        matches!(notice.trade, Some(Trade::Paid(_))),
+        "{index} {notice:?}"
+    );
+    assert_eq!(notice.trade_no, format!("OWN{index}0003"));
 }
 
 #[tokio::test]

@@ -102,6 +102,8 @@ function drawOrders() {
     number.append(button);
     const state = element("td", word("states")[trade.state], `plain ${trade.state}`);
     if (trade.refunded_fen > 0) state.append(element("div", word("refunded", { yuan: yuan(trade.refunded_fen) })));
+    const told = element("td", undefined, "plain");
+    told.append(...trade.notices.map((notice) => element("div", standing(notice))));
     row.append(
       element("td", short(trade.created_at), "plain"),
       element("td", `${word("channels")[trade.channel]} · ${word("products")[trade.product]}`, "plain"),
@@ -109,7 +111,7 @@ function drawOrders() {
       element("td", trade.subject),
       element("td", yuan(trade.amount_fen), "number"),
       state,
-      element("td", trade.notices.map((n) => standing(n)).join("; "), "plain"),
+      told,
     );
     row.addEventListener("click", () => choose(trade.out_trade_no));
     return row;
