@@ -157,6 +157,7 @@ mod tests {
             "cost.read",
             "stock.read",
             "order.read",
+            "payment.read",
             "sales.read",
             "log.read",
             "events.read",

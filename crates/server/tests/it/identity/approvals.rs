@@ -153,6 +153,7 @@ on_both_dbs!(
         let asked = [
             "order.cancel",
             "order.return",
+            "payment.settle",
             "order.return_blind",
             "price.override",
             "drawer.open",
