@@ -83,6 +83,7 @@ def whole(shop: Shop, admin: dict[str, str], device: str) -> dict[str, dict]:
         "POST /api/v1/orders/{id}/return-quote": ({"id": paid}, back),
         "POST /api/v1/orders/{id}/returns": ({"id": paid}, back | {"id": new_id(), "reason": "坏了"}),
         "PUT /api/v1/price-overrides/{id}": ({"id": new_id()}, given),
+        "POST /api/v1/blind-return-quote": ({}, {"lines": [{"barcode": barcode}]}),
         "POST /api/v1/held-baskets": ({}, basket | {"id": new_id(), "note": "等人"}),
         "POST /api/v1/held-baskets/{id}/recall": ({"id": basket["id"]}, None),
         "POST /api/v1/stock/adjustments": (

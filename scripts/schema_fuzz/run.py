@@ -26,8 +26,8 @@ SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 PASSWORD = "aisle-demo"
 AUDITOR_PASSWORD = "reads everything, changes nothing"
 # Of all documented calls, those at least one role must have been answered with success. Passwords, codes of a
-# second factor, keys of devices and a second person's yes cannot be made up.
-REACHED_MIN = 0.86
+# second factor, keys of devices, a second person's yes and a gateway's answers cannot be made up.
+REACHED_MIN = 0.75
 TIME_MAX_S = 600
 # What the shop is for; goods.py says what each needs to be accepted.
 WHOLE_CALLS = [
