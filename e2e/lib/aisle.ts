@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { Gateways } from './gateways'
 
 const binary = resolve(process.env.AISLE_BIN ?? join(import.meta.dirname, '../../target/debug/aisle'))
 const stopMs = 15_000
@@ -32,6 +33,7 @@ export type Settings = Record<string, string>
 
 export class Aisle {
   private child: ChildProcess | null = null
+  private readonly beside: ChildProcess[] = []
   private token = ''
   private log = ''
 
@@ -73,6 +75,18 @@ export class Aisle {
     await this.end('SIGKILL')
   }
 
+  /** The payment gateways, simulated, with the keys of the demo shop; they end with the test. */
+  async gateways(): Promise<Gateways> {
+    const child = this.spawn('gateway-sim')
+    this.beside.push(child)
+    const gateways = new Gateways()
+    for (const end = Date.now() + 20_000; Date.now() < end; await pause(50)) {
+      if (child.exitCode !== null) throw new Error(`the simulator ended:\n${this.log}`)
+      if (await gateways.ready()) return gateways
+    }
+    throw new Error(`the simulator is not ready:\n${this.log}`)
+  }
+
   /** Proves that the books are whole. */
   verify(): Promise<string> {
     return this.command('verify')
@@ -84,6 +98,7 @@ export class Aisle {
       await this.verify()
     } finally {
       if (this.child) await this.kill()
+      for (const child of this.beside) child.kill('SIGKILL')
       await rm(this.dir, { recursive: true, force: true })
     }
   }
