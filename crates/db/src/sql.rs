@@ -68,6 +68,21 @@ impl Sql {
         }
     }
 
+    /// Appends what lies behind a place in a list that goes from the newest to the oldest, `at` and `id` being the
+    /// columns it is ordered by.
+    pub fn behind(self, (at, id): (&str, &str), place: Option<(i64, Uuid)>) -> Sql {
+        let Some((when, which)) = place else {
+            return self;
+        };
+        self.push(&format!(" AND ({at} < "))
+            .arg(when)
+            .push(&format!(" OR ({at} = "))
+            .arg(when)
+            .push(&format!(" AND {id} < "))
+            .arg(which)
+            .push("))")
+    }
+
     /// Appends `column IN (these keys)`.
     pub fn among(mut self, source: &impl Source, column: &str, keys: &[i64]) -> Sql {
         let keys = Keys::from(keys);

@@ -98,6 +98,17 @@ const PAUSE_MAX_MS: i64 = 300 * SECOND;
 /// A QR code is looked at once more this long after its end.
 const QR_LAST_LOOK_MS: i64 = 60 * SECOND;
 
+impl Action {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Action::Drop => "drop",
+            Action::Query => "query",
+            Action::GiveUp => "give_up",
+        }
+    }
+}
+
 impl Product {
     /// Every way.
     pub const ALL: [Product; 4] = [
@@ -195,9 +206,9 @@ impl Attempt {
     }
 }
 
-/// What is to be done with an attempt whose time to be looked at has come.
-pub fn due(attempt: &Attempt) -> Option<Action> {
-    match attempt.state {
+/// What is to be done with an attempt in this state whose time to be looked at has come.
+pub fn due(state: AttemptState) -> Option<Action> {
+    match state {
         AttemptState::Prepared => Some(Action::Drop),
         AttemptState::Dispatched
         | AttemptState::UserPaying

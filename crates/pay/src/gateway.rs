@@ -173,6 +173,17 @@ pub enum Outcome<T> {
 }
 
 impl<T> Outcome<T> {
+    /// The name in records and on the wire.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Outcome::Success(_) => "success",
+            Outcome::Pending => "pending",
+            Outcome::Declined(_) => "declined",
+            Outcome::Unknown(_) => "unknown",
+            Outcome::Config(_) => "config",
+        }
+    }
+
     /// Why it is not a success, when a code says so.
     pub fn failure(&self) -> Option<&Failure> {
         match self {

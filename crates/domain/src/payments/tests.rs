@@ -23,7 +23,7 @@ fn play(product: Product, answers: &[Seen]) -> (AttemptState, Vec<i64>, Vec<Acti
     for seen in answers {
         let Some(now) = next else { break };
         times.push(now.0 / 1000);
-        actions.extend(due(&at));
+        actions.extend(due(at.state));
         let after = after(&at, *seen, true, now);
         at.checks = if after.state == at.state {
             at.checks + 1

@@ -57,6 +57,17 @@ impl PageQuery {
         Ok(limit as usize)
     }
 
+    /// Limit and place of a list of what happens.
+    pub fn by_place(
+        limit: Option<u32>,
+        cursor: Option<String>,
+    ) -> Result<(usize, Option<(i64, Uuid)>)> {
+        let paging = PageQuery { limit, cursor };
+        let limit = paging.limit()?;
+        let place = paging.cursor()?.map(|cursor| cursor.as_place());
+        Ok((limit, place.transpose()?))
+    }
+
     /// The cursor, read.
     pub fn cursor(&self) -> Result<Option<Cursor>> {
         self.cursor.as_deref().map(Cursor::decode).transpose()

@@ -10,9 +10,10 @@ mod refunds;
 mod store;
 
 pub use channels::{NewChannel, Way, Ways, set as set_channel};
-pub use record::{CallRow, EventRow, calls, events};
-pub use record::{Due, NewCall, NewEvent, claim_due, insert_call, insert_event};
-pub use record::{NewNotice, keep_notice};
+pub use record::{
+    CallRow, Due, EventRow, NewCall, NewEvent, NewNotice, calls, claim_due, events, insert_call,
+    insert_event, keep_notice,
+};
 pub use refunds::{Moved, RefundRow};
 pub use store::{AttemptRow, Learnt};
 

@@ -3,16 +3,17 @@
 use aisle_db::{Bulk, FromQueryResult, Source, Sql, Tx};
 use aisle_domain::ids::StoreId;
 use aisle_domain::time::Instant;
-use aisle_pay::{Channel, Notice, Trace};
+use aisle_pay::{Answer, Channel, Notice, Trace};
 use uuid::Uuid;
 
 use crate::clock::new_uuid;
 use crate::{App, Error, Result};
 
-/// Claims what is to be looked at: nobody else looks at it until `busy_until`. Soonest first.
+/// Claims what is to be looked at: nobody else looks at it until `busy_until`. Soonest first. Where nothing is due
+/// nothing is written.
 pub async fn claim_due(
-    tx: &Tx,
-    table: Due,
+    app: &App,
+    due: Due,
     (now, busy_until): (Instant, Instant),
     most: i64,
 ) -> Result<Vec<(StoreId, Uuid)>> {
@@ -21,36 +22,40 @@ pub async fn claim_due(
         store_id: i64,
         id: Uuid,
     }
-    let name = table.name();
     let found: Vec<Row> = Sql::new("SELECT store_id, id FROM ")
-        .push(name)
+        .push(due.table())
         .push(" WHERE check_at <= ")
         .arg(now.0)
         .push(" AND busy_until <= ")
         .arg(now.0)
         .push(" ORDER BY check_at LIMIT ")
         .arg(most)
-        .all(tx)
+        .all(app.db.read_fresh())
         .await?;
-    let mut mine = Vec::with_capacity(found.len());
-    for row in found {
-        let changed = Sql::new("UPDATE ")
-            .push(name)
-            .push(" SET busy_until = ")
-            .arg(busy_until.0)
-            .push(" WHERE store_id = ")
-            .arg(row.store_id)
-            .push(" AND id = ")
-            .arg(row.id)
-            .push(" AND busy_until <= ")
-            .arg(now.0)
-            .run(tx)
-            .await?;
-        if changed == 1 {
-            mine.push((StoreId(row.store_id), row.id));
-        }
+    if found.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(mine)
+    aisle_db::transact!(app.db, |tx| {
+        let mut mine = Vec::with_capacity(found.len());
+        for row in &found {
+            let changed = Sql::new("UPDATE ")
+                .push(due.table())
+                .push(" SET busy_until = ")
+                .arg(busy_until.0)
+                .push(" WHERE store_id = ")
+                .arg(row.store_id)
+                .push(" AND id = ")
+                .arg(row.id)
+                .push(" AND busy_until <= ")
+                .arg(now.0)
+                .run(tx)
+                .await?;
+            if changed == 1 {
+                mine.push((StoreId(row.store_id), row.id));
+            }
+        }
+        Ok::<_, Error>(mine)
+    })
 }
 
 /// What has a time to be looked at.
@@ -63,7 +68,7 @@ pub enum Due {
 }
 
 impl Due {
-    fn name(self) -> &'static str {
+    fn table(self) -> &'static str {
         match self {
             Due::Attempts => "payment_attempts",
             Due::Refunds => "payment_refunds",
@@ -141,6 +146,17 @@ pub struct NewCall {
     pub result: &'static str,
     /// How long it took.
     pub took_ms: i64,
+}
+
+impl NewCall {
+    /// The call behind an answer.
+    pub fn of<T>(answer: &Answer<T>, took_ms: i64) -> NewCall {
+        NewCall {
+            trace: answer.trace.clone(),
+            result: answer.outcome.as_str(),
+            took_ms,
+        }
+    }
 }
 
 /// Writes a call down.

@@ -51,9 +51,8 @@ pub struct RefundRow {
     pub error_text: String,
 }
 
-const COLUMNS: &str = "SELECT f.store_id, f.id, f.order_id, f.payment_id, f.return_id, f.kind, f.method, f.amount_fen, \
-     f.state, f.gateway_no, f.reason, f.actor, f.created_at, f.check_at, f.checks, f.finished_at, f.error_code, \
-     f.error_text FROM payment_refunds f";
+const COLUMNS: &str = "store_id, id, order_id, payment_id, return_id, kind, method, amount_fen, state, gateway_no, \
+     reason, actor, created_at, check_at, checks, finished_at, error_code, error_text";
 
 impl RefundRow {
     /// Where it stands.
@@ -71,15 +70,17 @@ impl RefundRow {
     }
 }
 
-fn refunds(condition: &str) -> Sql {
-    Sql::new(COLUMNS).push(condition)
+fn refunds(store: StoreId) -> Sql {
+    Sql::new("SELECT ")
+        .push(COLUMNS)
+        .push(" FROM payment_refunds WHERE store_id = ")
+        .arg(store.get())
 }
 
 /// One refund of this store.
 pub async fn refund(source: &impl Source, store: StoreId, id: Uuid) -> Result<Option<RefundRow>> {
-    Ok(refunds(" WHERE f.store_id = ")
-        .arg(store.get())
-        .push(" AND f.id = ")
+    Ok(refunds(store)
+        .push(" AND id = ")
         .arg(id)
         .one(source)
         .await?)
@@ -91,18 +92,16 @@ pub async fn of_payments(
     store: StoreId,
     payments: &[Uuid],
 ) -> Result<Vec<RefundRow>> {
-    let mut all = Vec::new();
-    for payment in payments {
-        let of_one: Vec<RefundRow> = refunds(" WHERE f.store_id = ")
-            .arg(store.get())
-            .push(" AND f.payment_id = ")
-            .arg(*payment)
-            .push(" ORDER BY f.created_at, f.id")
-            .all(source)
-            .await?;
-        all.extend(of_one);
-    }
-    Ok(all)
+    let mut rows: Vec<RefundRow> = Sql::look_up(
+        source,
+        (COLUMNS, "payment_refunds"),
+        &[("store_id", store.get())],
+        ("payment_id", payments),
+    )
+    .all(source)
+    .await?;
+    rows.sort_by_key(|row| (row.created_at, row.id));
+    Ok(rows)
 }
 
 /// Refunds of a store, newest first: those that are not with the customer, or all; from a place on, so many.
@@ -111,22 +110,13 @@ pub async fn list(
     store: StoreId,
     (is_open, before, limit): (bool, Option<(i64, Uuid)>, usize),
 ) -> Result<Vec<RefundRow>> {
-    let mut sql = refunds(" WHERE f.store_id = ").arg(store.get());
+    let mut sql = refunds(store);
     if is_open {
-        sql = sql.push(" AND f.state IN ('requested', 'processing', 'abnormal')");
-    }
-    if let Some((at, id)) = before {
-        sql = sql
-            .push(" AND (f.created_at < ")
-            .arg(at)
-            .push(" OR (f.created_at = ")
-            .arg(at)
-            .push(" AND f.id < ")
-            .arg(id)
-            .push("))");
+        sql = sql.push(" AND state IN ('requested', 'processing', 'abnormal')");
     }
     Ok(sql
-        .push(" ORDER BY f.created_at DESC, f.id DESC LIMIT ")
+        .behind(("created_at", "id"), before)
+        .push(" ORDER BY created_at DESC, id DESC LIMIT ")
         .arg(i64::try_from(limit).unwrap_or(i64::MAX))
         .all(source)
         .await?)

@@ -30,15 +30,6 @@ pub(super) async fn slip(
     Ok(receipt::set(&receipt, style, (open_drawer, prints)))
 }
 
-/// Counts one more print.
-pub(super) async fn count_print(app: &App, store: &Store, id: Uuid) -> Result<i64> {
-    aisle_db::transact!(app.db, |tx| {
-        blind_returns_store::count_print(tx, store.id, id)
-            .await?
-            .ok_or_else(|| Error::code(&codes::NOT_FOUND))
-    })
-}
-
 fn compose(store: &Store, head: BlindRow, lines: Vec<BlindLineRow>, lang: Lang) -> Receipt {
     let top = Head {
         number: head.number(),

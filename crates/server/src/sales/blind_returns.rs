@@ -20,6 +20,7 @@ use crate::{App, Error, Result, codes};
 
 use super::blind_returns_store::{self, BlindLineRow, BlindRow};
 use super::returns::GoodsTo;
+use super::returns_store;
 
 /// What somebody brings back.
 #[derive(Debug)]
@@ -69,7 +70,7 @@ pub(super) async fn take_back(app: &App, store: &Store, actor: &Actor, ask: &Ask
             request_hash: ask.request_hash.clone(),
             terminal_no,
             business_day: day,
-            seq: blind_returns_store::next_seq(tx, store.id, day, terminal_no).await?,
+            seq: returns_store::next_seq(tx, ("blind_returns", store.id), day, terminal_no).await?,
             cashier_id: actor.user.as_ref().map(|user| user.id.get()),
             cashier: actor.title().to_owned(),
             approver,

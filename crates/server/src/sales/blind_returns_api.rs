@@ -203,15 +203,7 @@ async fn list_blind_returns(
     can: Can<right::OrderRead>,
     Query(query): Query<BlindReturnsQuery>,
 ) -> Result<Json<Page<BlindReturnView>>> {
-    let paging = PageQuery {
-        limit: query.limit,
-        cursor: query.cursor,
-    };
-    let limit = paging.limit()?;
-    let before = paging
-        .cursor()?
-        .map(|cursor| cursor.as_place())
-        .transpose()?;
+    let (limit, before) = PageQuery::by_place(query.limit, query.cursor)?;
     let (reader, store) = (app.db.read_fresh(), can.store_id());
     let rows = blind_returns_store::list(reader, store, before, limit + 1).await?;
     let page = Page::cut(rows, limit, |row| Cursor::place((row.created_at, row.id)));

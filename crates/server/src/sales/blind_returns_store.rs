@@ -79,18 +79,9 @@ pub(super) async fn list(
     before: Option<(i64, Uuid)>,
     limit: usize,
 ) -> Result<Vec<BlindRow>> {
-    let mut sql = Sql::new(HEAD).arg(store.get());
-    if let Some((at, id)) = before {
-        sql = sql
-            .push(" AND (r.created_at < ")
-            .arg(at)
-            .push(" OR (r.created_at = ")
-            .arg(at)
-            .push(" AND r.id < ")
-            .arg(id)
-            .push("))");
-    }
-    Ok(sql
+    Ok(Sql::new(HEAD)
+        .arg(store.get())
+        .behind(("r.created_at", "r.id"), before)
         .push(" ORDER BY r.created_at DESC, r.id DESC LIMIT ")
         .arg(i64::try_from(limit).unwrap_or(i64::MAX))
         .all(reader)
@@ -116,19 +107,6 @@ pub(super) async fn lines(
     .await?;
     rows.sort_by_key(|row| row.line_no);
     Ok(rows)
-}
-
-/// The next number of a till's returns on a day. The store's stock is locked, so nobody else takes it.
-pub(super) async fn next_seq(tx: &Tx, store: StoreId, day: i64, terminal_no: i64) -> Result<i64> {
-    let last = Sql::new("SELECT COALESCE(MAX(seq), 0) FROM blind_returns WHERE store_id = ")
-        .arg(store.get())
-        .push(" AND business_day = ")
-        .arg(day)
-        .push(" AND terminal_no = ")
-        .arg(terminal_no)
-        .number(tx)
-        .await?;
-    Ok(last + 1)
 }
 
 /// Writes a return down.
@@ -175,17 +153,4 @@ fn head_row(store: StoreId, head: &BlindRow) -> Bulk {
         .bigint("rounding_fen", one(head.rounding_fen))
         .bigint("refund_fen", one(head.refund_fen))
         .bigint("created_at", one(head.created_at))
-}
-
-/// Counts one more print of a slip; nothing when there is no such return.
-pub(super) async fn count_print(tx: &Tx, store: StoreId, id: Uuid) -> Result<Option<i64>> {
-    Ok(
-        Sql::new("UPDATE blind_returns SET prints = prints + 1 WHERE store_id = ")
-            .arg(store.get())
-            .push(" AND id = ")
-            .arg(id)
-            .push(" RETURNING prints")
-            .opt_number(tx)
-            .await?,
-    )
 }

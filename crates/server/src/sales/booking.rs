@@ -123,19 +123,17 @@ impl Heard {
     }
 
     fn of<T>(answer: Answer<T>, took_ms: i64, success: impl FnOnce(T) -> Heard) -> Heard {
-        let (mut heard, result) = match answer.outcome {
-            Outcome::Success(value) => (success(value), "success"),
-            Outcome::Pending => (Heard::only(Seen::Waiting), "pending"),
-            Outcome::Declined(failure) => (Heard::failed(Seen::Declined, failure), "declined"),
+        let call = NewCall::of(&answer, took_ms);
+        let mut heard = match answer.outcome {
+            Outcome::Success(value) => success(value),
+            Outcome::Pending => Heard::only(Seen::Waiting),
             // Until somebody changes the settings no money moves.
-            Outcome::Config(failure) => (Heard::failed(Seen::Declined, failure), "config"),
-            Outcome::Unknown(failure) => (Heard::failed(Seen::Nothing, failure), "unknown"),
+            Outcome::Declined(failure) | Outcome::Config(failure) => {
+                Heard::failed(Seen::Declined, failure)
+            }
+            Outcome::Unknown(failure) => Heard::failed(Seen::Nothing, failure),
         };
-        heard.call = Some(NewCall {
-            trace: answer.trace,
-            result,
-            took_ms,
-        });
+        heard.call = Some(call);
         heard
     }
 

@@ -3,15 +3,13 @@
 use aisle_db::{FromQueryResult, Read, Sql};
 use aisle_domain::ids::StoreId;
 use aisle_domain::order::order_no;
-use aisle_domain::payments::AttemptState;
+use aisle_domain::payments::{AttemptState, due};
 use aisle_domain::time::{BusinessDay, Instant};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::Result;
-
-use super::payments_api::age_s;
 
 /// States nobody is certain of; for `IN`, as the index has them.
 const DOUBTFUL: &str =
@@ -112,17 +110,8 @@ pub(super) async fn payments(
             .arg(like.as_str())
             .push(")");
     }
-    if let Some((at, id)) = wanted.before {
-        sql = sql
-            .push(" AND (a.created_at < ")
-            .arg(at)
-            .push(" OR (a.created_at = ")
-            .arg(at)
-            .push(" AND a.id < ")
-            .arg(id)
-            .push("))");
-    }
     Ok(sql
+        .behind(("a.created_at", "a.id"), wanted.before)
         .opt(" AND a.channel = ", wanted.method)
         .opt(" AND p.amount_fen = ", wanted.amount)
         .opt(" AND a.created_at >= ", wanted.from)
@@ -136,11 +125,7 @@ pub(super) async fn payments(
 impl DoubtRow {
     pub(super) fn of(row: Found, now: Instant) -> DoubtRow {
         let state = AttemptState::parse(&row.state);
-        let step = match state {
-            Some(AttemptState::Prepared) => Some("drop"),
-            Some(AttemptState::Reversing) => Some("give_up"),
-            _ => Some("query"),
-        };
+        let step = state.and_then(due).filter(|_| row.check_at.is_some());
         DoubtRow {
             order_no: order_no(
                 BusinessDay(row.business_day),
@@ -149,8 +134,8 @@ impl DoubtRow {
             ),
             status: state.map_or("unknown", AttemptState::told).to_owned(),
             trade_no: row.id.simple().to_string(),
-            next_step: step.filter(|_| row.check_at.is_some()).map(str::to_owned),
-            age_s: age_s(row.created_at, now),
+            next_step: step.map(|step| step.as_str().to_owned()),
+            age_s: (now.0 - row.created_at).max(0) / 1000,
             created_at: Instant(row.created_at).to_rfc3339(),
             check_at: row.check_at.map(|at| Instant(at).to_rfc3339()),
             id: row.id,

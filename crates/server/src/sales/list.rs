@@ -106,17 +106,8 @@ pub(super) async fn list(
             .push(" AND o.member IS NOT NULL AND substr(o.member, length(o.member) - 3) = ")
             .arg(tail);
     }
-    if let Some((at, id)) = wanted.before {
-        sql = sql
-            .push(" AND (o.created_at < ")
-            .arg(at)
-            .push(" OR (o.created_at = ")
-            .arg(at)
-            .push(" AND o.id < ")
-            .arg(id)
-            .push("))");
-    }
     Ok(sql
+        .behind(("o.created_at", "o.id"), wanted.before)
         .opt(" AND o.member = ", wanted.customer)
         .opt(" AND o.state = ", wanted.status)
         .opt(" AND o.channel = ", wanted.channel)

@@ -137,15 +137,8 @@ async fn list_orders(
     Query(query): Query<OrdersQuery>,
 ) -> Result<Json<Page<OrderRowView>>> {
     let mut wanted = query.wanted(&app).await?;
-    let paging = PageQuery {
-        limit: query.limit,
-        cursor: query.cursor,
-    };
-    let limit = paging.limit()?;
-    wanted.before = paging
-        .cursor()?
-        .map(|cursor| cursor.as_place())
-        .transpose()?;
+    let (limit, before) = PageQuery::by_place(query.limit, query.cursor)?;
+    wanted.before = before;
     let rows = list::list(app.db.read_fresh(), can.store_id(), wanted, limit + 1).await?;
     let page = Page::cut(rows, limit, |row| Cursor::place((row.created_at, row.id)));
     Ok(Json(Page {

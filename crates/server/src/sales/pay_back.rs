@@ -164,26 +164,21 @@ impl Heard {
             failure,
             call: None,
         };
-        let (mut heard, result) = match answer.outcome {
-            Outcome::Success(state) => (Heard::of_state(state), "success"),
-            Outcome::Pending => (
-                failed(RefundSeen::Processing, Failure::default()),
-                "pending",
-            ),
+        let call = NewCall::of(&answer, took_ms);
+        let mut heard = match answer.outcome {
+            Outcome::Success(state) => Heard::of_state(state),
+            Outcome::Pending => failed(RefundSeen::Processing, Failure::default()),
             // There will be money again after the next sales.
             Outcome::Declined(failure) if LOW_BALANCE.contains(&&*failure.code) => {
-                (failed(RefundSeen::Nothing, failure), "declined")
+                failed(RefundSeen::Nothing, failure)
             }
-            Outcome::Declined(failure) => (failed(RefundSeen::Declined, failure), "declined"),
-            Outcome::Unknown(failure) => (failed(RefundSeen::Nothing, failure), "unknown"),
+            Outcome::Declined(failure) => failed(RefundSeen::Declined, failure),
             // Somebody will mend the settings; the money is still owed.
-            Outcome::Config(failure) => (failed(RefundSeen::Nothing, failure), "config"),
+            Outcome::Unknown(failure) | Outcome::Config(failure) => {
+                failed(RefundSeen::Nothing, failure)
+            }
         };
-        heard.call = Some(NewCall {
-            trace: answer.trace,
-            result,
-            took_ms,
-        });
+        heard.call = Some(call);
         heard
     }
 }

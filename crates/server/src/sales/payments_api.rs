@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use aisle_domain::money::Money;
-use aisle_domain::time::Instant;
 use aisle_pay::Channel;
 use aisle_pay::card::{CardEntry, CardRecord};
 use axum::extract::State;
@@ -98,8 +97,7 @@ async fn pay_order(
     let store = the_store(&app, can.store_id())?;
     let payment = body.id;
     match body.parse(id)? {
-        How::Here(here) => {
-            let tender = here.tender(payment);
+        How::Here(tender) => {
             settle::pay(&app, &store, id, &tender, can.actor.name()).await?;
         }
         How::Gateway(ask) => collect::collect(&app, &store, &can.actor, ask).await?,
@@ -122,28 +120,9 @@ async fn paid(
 /// How somebody pays.
 enum How {
     /// With money that is there at once.
-    Here(Here),
+    Here(Tender),
     /// Through a gateway.
     Gateway(Ask),
-}
-
-struct Here {
-    method: &'static str,
-    amount: Option<Money>,
-    tendered: Option<Money>,
-    card: Option<CardRecord>,
-}
-
-impl Here {
-    fn tender(&self, id: Uuid) -> Tender<'_> {
-        Tender {
-            id,
-            method: self.method,
-            amount: self.amount,
-            tendered: self.tendered,
-            card: self.card.as_ref(),
-        }
-    }
 }
 
 impl PayOrder {
@@ -161,14 +140,16 @@ impl PayOrder {
                 if tendered.is_none() {
                     return Err(Error::invalid("tendered_fen", "needed"));
                 }
-                Ok(How::Here(Here {
+                Ok(How::Here(Tender {
+                    id: self.id,
                     method: "cash",
                     amount,
                     tendered: self.tendered_fen.map(Money::from_fen),
                     card: None,
                 }))
             }
-            ("card", None, Some(slip)) => Ok(How::Here(Here {
+            ("card", None, Some(slip)) => Ok(How::Here(Tender {
+                id: self.id,
                 method: "card",
                 amount,
                 tendered: None,
@@ -260,11 +241,7 @@ async fn list_payments(
     can: Can<right::PaymentRead>,
     Query(query): Query<PaymentsQuery>,
 ) -> Result<Json<Page<DoubtRow>>> {
-    let paging = PageQuery {
-        limit: query.limit,
-        cursor: query.cursor,
-    };
-    let limit = paging.limit()?;
+    let (limit, before) = PageQuery::by_place(query.limit, query.cursor)?;
     let tail = query.tail.filter(|tail| !tail.is_empty());
     if tail.as_ref().is_some_and(|tail| {
         !(4..=32).contains(&tail.len()) || !tail.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -278,10 +255,7 @@ async fn list_payments(
         from: instant("from", query.from)?,
         to: instant("to", query.to)?,
         tail,
-        before: paging
-            .cursor()?
-            .map(|cursor| cursor.as_place())
-            .transpose()?,
+        before,
     };
     let rows = doubt::payments(app.db.read_fresh(), can.store_id(), wanted, limit + 1).await?;
     let page = Page::cut(rows, limit, |row| Cursor::place((row.created_at, row.id)));
@@ -355,9 +329,4 @@ async fn give_up_payment(
     booking::give_up(&app, &store, id, can.actor.name()).await?;
     watch::look_when_due(&app, &store, id).await?;
     Ok(Json(detail(&app, &store, id).await?))
-}
-
-/// The age of something in seconds.
-pub(super) fn age_s(created_at: i64, now: Instant) -> i64 {
-    (now.0 - created_at).max(0) / 1000
 }

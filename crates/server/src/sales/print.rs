@@ -1,11 +1,12 @@
 //! Printing on the till's own printer.
 
+use aisle_db::Sql;
 use aisle_domain::receipt::Lang;
 use uuid::Uuid;
 
 use crate::catalog::Store;
 use crate::http::Actor;
-use crate::{App, Result};
+use crate::{App, Error, Result, codes};
 
 use super::receipt::{self, Style};
 use super::{blind_return_slip, return_slip};
@@ -21,6 +22,29 @@ pub(super) enum Document {
     BlindReturn(Uuid),
 }
 
+impl Document {
+    /// Counts one more print; the first of a sale is no reprint.
+    async fn count_print(self, app: &App, store: &Store) -> Result<i64> {
+        let (table, column, id) = match self {
+            Document::Sale(id) => ("orders", "reprints", id),
+            Document::Return(id) => ("order_returns", "prints", id),
+            Document::BlindReturn(id) => ("blind_returns", "prints", id),
+        };
+        let update = format!("UPDATE {table} SET {column} = {column} + 1 WHERE store_id = ");
+        aisle_db::transact!(app.db, |tx| {
+            Sql::new(&update)
+                .arg(store.id.get())
+                .push(" AND id = ")
+                .arg(id)
+                .push(" RETURNING ")
+                .push(column)
+                .opt_number(tx)
+                .await?
+                .ok_or_else(|| Error::code(&codes::NOT_FOUND))
+        })
+    }
+}
+
 /// One print.
 #[derive(Debug)]
 pub(super) struct Job {
@@ -32,11 +56,7 @@ pub(super) struct Job {
 /// Prints a document; answers how often it was printed now.
 pub(super) async fn print(app: &App, store: &Store, actor: &Actor, job: &Job) -> Result<i64> {
     let (address, width) = receipt::printer(app, actor).await?;
-    let prints = match job.document {
-        Document::Sale(id) => receipt::count_print(app, store, id).await?,
-        Document::Return(id) => return_slip::count_print(app, store, id).await?,
-        Document::BlindReturn(id) => blind_return_slip::count_print(app, store, id).await?,
-    };
+    let prints = job.document.count_print(app, store).await?;
     // A print again is no sale: the drawer has a call, and a permission, of its own.
     let till = actor.terminal()?.no;
     let drawer_of = (job.open_drawer && prints == 1).then_some(till);

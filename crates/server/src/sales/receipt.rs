@@ -96,21 +96,6 @@ pub(super) fn set(receipt: &Receipt, style: Style, (open_drawer, reprints): (boo
     }
 }
 
-/// Counts one more print of an order; the first print is no reprint.
-pub(super) async fn count_print(app: &App, store: &Store, id: Uuid) -> Result<i64> {
-    aisle_db::transact!(app.db, |tx| {
-        Ok::<_, Error>(
-            Sql::new("UPDATE orders SET reprints = reprints + 1 WHERE store_id = ")
-                .arg(store.id.get())
-                .push(" AND id = ")
-                .arg(id)
-                .push(" RETURNING reprints")
-                .number(tx)
-                .await?,
-        )
-    })
-}
-
 /// The printer of the caller's till: address and paper.
 pub(super) async fn printer(app: &App, actor: &Actor) -> Result<(String, Width)> {
     #[derive(FromQueryResult)]

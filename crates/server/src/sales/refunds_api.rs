@@ -43,15 +43,7 @@ async fn list_refunds(
     can: Can<right::PaymentRead>,
     Query(query): Query<RefundsQuery>,
 ) -> Result<Json<Page<RefundView>>> {
-    let paging = PageQuery {
-        limit: query.limit,
-        cursor: query.cursor,
-    };
-    let limit = paging.limit()?;
-    let before = paging
-        .cursor()?
-        .map(|cursor| cursor.as_place())
-        .transpose()?;
+    let (limit, before) = PageQuery::by_place(query.limit, query.cursor)?;
     let is_open = query.open.unwrap_or(false);
     let page = (is_open, before, limit + 1);
     let rows = money_back::list(app.db.read_fresh(), can.store_id(), page).await?;

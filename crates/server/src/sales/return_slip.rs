@@ -67,16 +67,6 @@ pub(super) async fn slip(
     Ok(receipt::set(&receipt, style, (is_here && is_now, prints)))
 }
 
-/// Counts one more print.
-pub(super) async fn count_print(app: &App, store: &Store, id: Uuid) -> Result<i64> {
-    aisle_db::transact!(app.db, |tx| {
-        if returns_store::head(tx, store.id, id).await?.is_none() {
-            return Err(Error::code(&codes::NOT_FOUND));
-        }
-        returns_store::count_print(tx, store.id, id).await
-    })
-}
-
 /// The line as it was sold, with what came back of it.
 fn returned_line(sold: &[LineRow], line: ReturnLineRow) -> Option<LineRow> {
     let row = sold.iter().find(|row| row.line_no == line.line_no)?;

@@ -148,9 +148,17 @@ pub(super) async fn head(
         .await?)
 }
 
-/// The next number of a till's returns on a day. The store's stock is locked, so nobody else takes it.
-pub(super) async fn next_seq(tx: &Tx, store: StoreId, day: i64, terminal_no: i64) -> Result<i64> {
-    let last = Sql::new("SELECT COALESCE(MAX(seq), 0) FROM order_returns WHERE store_id = ")
+/// The next number of a till's returns on a day, in the table that has their heads. The store's stock is locked,
+/// so nobody else takes it.
+pub(super) async fn next_seq(
+    tx: &Tx,
+    (table, store): (&'static str, StoreId),
+    day: i64,
+    terminal_no: i64,
+) -> Result<i64> {
+    let last = Sql::new("SELECT COALESCE(MAX(seq), 0) FROM ")
+        .push(table)
+        .push(" WHERE store_id = ")
         .arg(store.get())
         .push(" AND business_day = ")
         .arg(day)
@@ -211,17 +219,4 @@ fn head_row(store: StoreId, head: &ReturnRow) -> Bulk {
         .bigint("rounding_fen", one(head.rounding_fen))
         .bigint("refund_fen", one(head.refund_fen))
         .bigint("created_at", one(head.created_at))
-}
-
-/// Counts one more print of a return slip.
-pub(super) async fn count_print(tx: &Tx, store: StoreId, id: Uuid) -> Result<i64> {
-    Ok(
-        Sql::new("UPDATE order_returns SET prints = prints + 1 WHERE store_id = ")
-            .arg(store.get())
-            .push(" AND id = ")
-            .arg(id)
-            .push(" RETURNING prints")
-            .number(tx)
-            .await?,
-    )
 }

@@ -37,15 +37,15 @@ pub(super) struct Cancel<'a> {
 
 /// Money that is there at once: cash, or a card whose slip was typed in.
 #[derive(Debug, Clone)]
-pub(super) struct Tender<'a> {
+pub(super) struct Tender {
     pub(super) id: Uuid,
     /// `cash` or `card`.
-    pub(super) method: &'a str,
+    pub(super) method: &'static str,
     /// The part of the order it pays; all that is due when absent.
     pub(super) amount: Option<Money>,
     /// What the customer gave; the amount when absent.
     pub(super) tendered: Option<Money>,
-    pub(super) card: Option<&'a CardRecord>,
+    pub(super) card: Option<CardRecord>,
 }
 
 /// Pays an order, or part of one. The same payment sent again changes nothing.
@@ -53,7 +53,7 @@ pub(super) async fn pay(
     app: &App,
     store: &Store,
     id: Uuid,
-    tender: &Tender<'_>,
+    tender: &Tender,
     actor: &str,
 ) -> Result<OrderRow> {
     let now = app.clock.now();
@@ -89,7 +89,7 @@ pub(super) async fn pay(
     Ok(row)
 }
 
-impl Tender<'_> {
+impl Tender {
     /// What it settles: `amount`, rounded when that is all that is due.
     fn settle(
         &self,
@@ -107,11 +107,11 @@ impl Tender<'_> {
 async fn insert(
     tx: &Tx,
     row: &OrderRow,
-    tender: &Tender<'_>,
+    tender: &Tender,
     (cash, now): (&CashPaid, Instant),
 ) -> Result<()> {
     use std::iter::once as one;
-    if let Some(slip) = tender.card {
+    if let Some(slip) = &tender.card {
         cards::insert(tx, row.store_id, tender.id, slip).await?;
     }
     Bulk::into("payments")

@@ -88,7 +88,8 @@ impl Sold {
     ) -> Result<()> {
         let terminal_no = actor.terminal.as_ref().map_or(0, |terminal| terminal.no);
         let day = store.business_day(now).0;
-        let seq = returns_store::next_seq(tx, store.id, day, terminal_no).await?;
+        let seq =
+            returns_store::next_seq(tx, ("order_returns", store.id), day, terminal_no).await?;
         let head = head(actor, ask, done, (terminal_no, day, seq, now));
         let goods_to: Vec<&str> = ask.lines.iter().map(|(_, to)| to.as_str()).collect();
         let refunds = self.refunds(done);

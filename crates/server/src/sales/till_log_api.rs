@@ -65,15 +65,7 @@ async fn list_till_events(
     can: Can<right::LogRead>,
     Query(query): Query<TillEventsQuery>,
 ) -> Result<Json<Page<TillEventView>>> {
-    let paging = PageQuery {
-        limit: query.limit,
-        cursor: query.cursor,
-    };
-    let limit = paging.limit()?;
-    let before = paging
-        .cursor()?
-        .map(|cursor| cursor.as_place())
-        .transpose()?;
+    let (limit, before) = PageQuery::by_place(query.limit, query.cursor)?;
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let kind = given(query.kind);
     if let Some(kind) = &kind {

@@ -60,8 +60,7 @@ async fn begin(app: &App, places: &Arc<Semaphore>, looks: &mut JoinSet<()>) -> R
     for due in [Due::Attempts, Due::Refunds] {
         let now = app.clock.now();
         let span = (now, now.plus_ms(LOOK_MS));
-        let found = aisle_db::transact!(app.db, |tx| claim_due(tx, due, span, ROUND_MAX).await)?;
-        for (store, id) in found {
+        for (store, id) in claim_due(app, due, span, ROUND_MAX).await? {
             let (app, places) = (app.clone(), Arc::clone(places));
             looks.spawn(async move {
                 let _place = places.acquire_owned().await;
@@ -89,7 +88,7 @@ pub(super) async fn look_now(app: &App, store: &Store, id: Uuid) -> Result<()> {
     let row = attempts::find(app.db.read_fresh(), store.id, id)
         .await?
         .ok_or_else(|| Error::code(&codes::NOT_FOUND))?;
-    let is_asked_after = rules::due(&row.attempt()?) == Some(Action::Query);
+    let is_asked_after = rules::due(row.state()?) == Some(Action::Query);
     if is_asked_after && row.dispatched_at.is_some() {
         let way = app.ways.find(app, store.id, row.channel()?).await?;
         let heard = query(&way, &row).await?;
@@ -127,7 +126,7 @@ pub(super) async fn look_at(app: &App, store: &Store, id: Uuid) -> Result<()> {
 
 async fn hear(app: &App, store: &Store, row: &AttemptRow) -> Result<Option<Heard>> {
     let attempt = row.attempt()?;
-    let Some(action) = rules::due(&attempt) else {
+    let Some(action) = rules::due(attempt.state) else {
         return Ok(None);
     };
     if action == Action::Drop {

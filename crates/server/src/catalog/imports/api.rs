@@ -152,15 +152,7 @@ async fn list_imports(
     can: Can<right::CatalogImport>,
     Query(query): Query<ImportsQuery>,
 ) -> Result<Json<Page<ImportView>>> {
-    let paging = PageQuery {
-        limit: query.limit,
-        cursor: query.cursor,
-    };
-    let limit = paging.limit()?;
-    let before = paging
-        .cursor()?
-        .map(|cursor| cursor.as_place())
-        .transpose()?;
+    let (limit, before) = PageQuery::by_place(query.limit, query.cursor)?;
     let more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
     let imports = store::list(app.db.read(), can.store_id(), before, more).await?;
     let page = Page::cut(imports, limit, |last| {

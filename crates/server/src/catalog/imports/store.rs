@@ -192,18 +192,9 @@ pub(super) async fn list(
     before: Option<(i64, Uuid)>,
     limit: i64,
 ) -> Result<Vec<Import>> {
-    let mut sql = select(" WHERE store_id = ").arg(store.get());
-    if let Some((at, id)) = before {
-        sql = sql
-            .push(" AND (created_at < ")
-            .arg(at)
-            .push(" OR (created_at = ")
-            .arg(at)
-            .push(" AND id < ")
-            .arg(id)
-            .push("))");
-    }
-    Ok(sql
+    Ok(select(" WHERE store_id = ")
+        .arg(store.get())
+        .behind(("created_at", "id"), before)
         .push(" ORDER BY created_at DESC, id DESC LIMIT ")
         .arg(limit)
         .all(source)
