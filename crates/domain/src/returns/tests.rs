@@ -255,3 +255,100 @@ proptest! {
         prop_assert!(done.to_pay >= Money::ZERO && done.to_refund >= Money::ZERO);
     }
 }
+
+/// A line as the price rules froze it: at its list price, as a pack, by a label, or at a given price.
+fn priced(line_no: i64, (price, milli, kind, part): (i64, i64, u8, i64)) -> SoldLine {
+    let less = fen(price).share(part, 100);
+    let pack = PriceSource::Pack {
+        packs: qty(milli),
+        price: less,
+    };
+    let mut line = match kind {
+        0 => goods(price, milli, pack),
+        1 => goods(price, milli, PriceSource::Label(less.times(qty(milli)))),
+        _ => goods(price, milli, PriceSource::List),
+    };
+    line.price_override = (kind == 2).then_some(PriceOverride {
+        id: Uuid::from_u128(7),
+        unit_price: less,
+    });
+    let sold = pricing::price(&line);
+    SoldLine {
+        line_no,
+        product: ProductId(line_no),
+        sold: Share {
+            qty: line.qty,
+            amount: sold.amount,
+            tax: sold.tax,
+            cost: sold.amount.share(part, 100),
+        },
+        returned: Share::default(),
+        is_counted: milli % 1000 == 0,
+    }
+}
+
+/// `total` cut into payments at these hundredths.
+fn tenders(total: Money, cuts: &[i64]) -> Vec<Tender> {
+    let mut cuts: Vec<Money> = cuts.iter().map(|cut| total.share(*cut, 100)).collect();
+    cuts.extend([Money::ZERO, total]);
+    cuts.sort();
+    (1..)
+        .zip(cuts.windows(2))
+        .map(|(id, cut)| Tender {
+            id: PaymentId(Uuid::from_u128(id)),
+            paid: cut[1] - cut[0],
+            refunded: Money::ZERO,
+        })
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_prices_and_tenders_no_line_and_no_payment_gives_back_more_than_it_took(
+        lines in prop::collection::vec((1i64..20_000, 1i64..9000, 0u8..4, 0i64..=100), 1..8),
+        cuts in prop::collection::vec(0i64..=100, 0..5),
+        steps in prop::collection::vec(
+            (prop::collection::btree_map(0usize..8, 1i64..9000, 1..4), roundings()),
+            1..30,
+        ),
+        sold in roundings(),
+    ) {
+        let lines: Vec<SoldLine> = (1..).zip(lines).map(|(no, line)| priced(no, line)).collect();
+        let amount: Money = lines.iter().map(|line| line.sold.amount).sum();
+        let total = amount + sold.adjustment(amount);
+        let tenders = tenders(total, &cuts);
+        let mut order = Bought { state: OrderState::Paid, lines, total, tenders };
+        let mut back = vec![Money::ZERO; order.lines.len()];
+        for (parts, rounding) in steps {
+            let wanted: Vec<Wanted> = parts.into_iter()
+                .filter_map(|(at, milli)| Some((order.lines.get(at)?, milli)))
+                .map(|(line, milli)| (line, if line.is_counted { milli / 1000 * 1000 } else { milli }))
+                .map(|(line, milli)| Wanted { line_no: line.line_no, qty: qty(milli.min(line.left().milli())) })
+                .filter(|wanted| wanted.qty > Quantity::ZERO)
+                .collect();
+            if wanted.is_empty() { continue }
+            let done = decide(&order, &wanted, rounding).unwrap();
+            book(&mut order, &done);
+            for line in &done.lines {
+                back[usize::try_from(line.line_no).unwrap() - 1] += line.share.amount;
+            }
+            for (line, back) in order.lines.iter().zip(&back) {
+                prop_assert!(*back <= line.sold.amount);
+                prop_assert_eq!(*back, line.returned.amount);
+            }
+            for tender in &order.tenders {
+                prop_assert!(tender.refunded <= tender.paid);
+            }
+            prop_assert_eq!(done.refund, done.tenders.iter().map(|(_, part)| *part).sum());
+        }
+        let rest: Vec<Wanted> = order.lines.iter()
+            .filter(|line| line.left() > Quantity::ZERO)
+            .map(|line| Wanted { line_no: line.line_no, qty: line.left() })
+            .collect();
+        if !rest.is_empty() {
+            let done = decide(&order, &rest, sold).unwrap();
+            book(&mut order, &done);
+        }
+        prop_assert!(order.tenders.iter().all(|tender| tender.refunded == tender.paid));
+    }
+}
