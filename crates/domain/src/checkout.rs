@@ -3,7 +3,8 @@
 //! Promises: a refused basket leaves the shelf as it was; where the policy guards, nothing is sold
 //! or promised that the books do not have, demand summed per product over the whole basket; the line
 //! amounts and the rounding add up to the total; every piece paid for leaves the shelf by one ledger
-//! entry per line.
+//! entry per line; a sale that comes after its goods were counted without them leaves the shelf as it was
+//! counted, and is not refused for want of what the count has taken out already.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ use crate::money::{CashRounding, Money};
 use crate::order::{Channel, OrderState};
 use crate::pricing::{self, BasketLine, PricedLine};
 use crate::quantity::Quantity;
-use crate::time::BusinessDay;
+use crate::time::{BusinessDay, Instant};
 
 /// At most this many lines in one basket.
 pub const LINES_MAX: usize = 500;
@@ -63,6 +64,8 @@ pub struct Basket {
     pub cash: Option<CashTender>,
     /// What the till told the customer to pay.
     pub expected_total: Option<Money>,
+    /// When the goods left, where that was before the basket came.
+    pub happened_at: Option<Instant>,
 }
 
 /// Stock of the products in question, as loaded in this transaction.
@@ -77,6 +80,8 @@ pub struct SoldLine {
     pub cost: Money,
     /// The stock entry, when the goods have left.
     pub entry: Option<Entry>,
+    /// What goes before it, when a count had seen that the goods were gone; and when they were counted.
+    pub given_back: Option<(Entry, Instant)>,
 }
 
 /// A decided sale, ready to be recorded.
@@ -248,6 +253,9 @@ fn settle(basket: &Basket, total: Money) -> Result<Option<CashPaid>, Refusal> {
 fn refuse_short(shelf: &Shelf, basket: &Basket) -> Result<(), Refusal> {
     let mut wanted: BTreeMap<ProductId, Quantity> = BTreeMap::new();
     for line in &basket.lines {
+        if is_late(shelf, basket, line) {
+            continue;
+        }
         *wanted.entry(line.product.id).or_default() += line.qty;
     }
     let short: Vec<Short> = wanted
@@ -268,19 +276,32 @@ fn refuse_short(shelf: &Shelf, basket: &Basket) -> Result<(), Refusal> {
     }
 }
 
+/// Whether these goods were gone when they were counted. Goods that are only promised are still there.
+fn is_late(shelf: &Shelf, basket: &Basket, line: &BasketLine) -> bool {
+    let level = shelf.get(&line.product.id);
+    basket.cash.is_some() && level.is_some_and(|level| level.has_seen(basket.happened_at))
+}
+
 fn take(shelf: &mut Shelf, basket: &Basket, priced: Vec<PricedLine>, paid: bool) -> Vec<SoldLine> {
     basket
         .lines
         .iter()
         .zip(priced)
         .map(|(line, priced)| {
+            let late = is_late(shelf, basket, line);
             let level = shelf.entry(line.product.id).or_default();
             if paid {
-                let entry = level.issue(line.qty, line.product.cost);
+                let (given_back, entry) = if late {
+                    let (back, out) = level.issue_late(line.qty, line.product.cost);
+                    (level.counted_at.map(|at| (back, at)), out)
+                } else {
+                    (None, level.issue(line.qty, line.product.cost))
+                };
                 SoldLine {
                     priced,
                     cost: -entry.value_delta,
                     entry: Some(entry),
+                    given_back,
                 }
             } else {
                 level.reserve(line.qty);
@@ -288,6 +309,7 @@ fn take(shelf: &mut Shelf, basket: &Basket, priced: Vec<PricedLine>, paid: bool)
                     priced,
                     cost: Money::ZERO,
                     entry: None,
+                    given_back: None,
                 }
             }
         })

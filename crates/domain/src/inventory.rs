@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
 use crate::quantity::Quantity;
+use crate::time::Instant;
 
 /// Stock of one product at one place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Level {
     pub reserved: Quantity,
     /// What the goods on hand cost, exact total.
     pub value: Money,
+    /// When they were last counted: whatever happened up to then was seen by that count.
+    pub counted_at: Option<Instant>,
 }
 
 /// One change of a level.
@@ -73,6 +76,18 @@ impl Level {
         self.change(-qty, -cost)
     }
 
+    /// Whether a count has seen what happened at this time; what happens as it is recorded was seen by none.
+    pub fn has_seen(&self, happened_at: Option<Instant>) -> bool {
+        happened_at.is_some_and(|at| self.counted_at.is_some_and(|counted_at| at <= counted_at))
+    }
+
+    /// Takes out `qty` that had left before the goods were counted: what the count took out for it is
+    /// given back first. Answers both entries; the level stays as it was counted.
+    pub fn issue_late(&mut self, qty: Quantity, unit_cost: Money) -> (Entry, Entry) {
+        let cost = self.cost_of(qty, unit_cost);
+        (self.take_back(qty, cost), self.write_off(qty, cost))
+    }
+
     /// What `qty` of these goods costs at moving average.
     pub fn cost_of(&self, qty: Quantity, unit_cost: Money) -> Money {
         if self.on_hand > Quantity::ZERO && self.value > Money::ZERO {
@@ -117,6 +132,10 @@ pub enum Reason {
     Theft,
     /// 更正
     Correction,
+    /// 盘点
+    Count,
+    /// 盘点后补记
+    CountLate,
 }
 
 /// Which way a reason may move stock.
@@ -133,7 +152,7 @@ pub enum Direction {
 
 impl Reason {
     /// Every reason, in the order a list shows them.
-    pub const ALL: [Reason; 10] = [
+    pub const ALL: [Reason; 12] = [
         Reason::Opening,
         Reason::Sale,
         Reason::Return,
@@ -144,6 +163,8 @@ impl Reason {
         Reason::OwnUse,
         Reason::Theft,
         Reason::Correction,
+        Reason::Count,
+        Reason::CountLate,
     ];
 
     /// The name in storage and on the wire.
@@ -159,6 +180,8 @@ impl Reason {
             Reason::OwnUse => "own_use",
             Reason::Theft => "theft",
             Reason::Correction => "correction",
+            Reason::Count => "count",
+            Reason::CountLate => "count_late",
         }
     }
 
@@ -179,13 +202,16 @@ impl Reason {
             | Reason::Tasting
             | Reason::OwnUse
             | Reason::Theft => Direction::Out,
-            Reason::Correction => Direction::Both,
+            Reason::Correction | Reason::Count | Reason::CountLate => Direction::Both,
         }
     }
 
     /// Whether a clerk may choose it; the others come from documents.
     pub fn is_manual(self) -> bool {
-        !matches!(self, Reason::Sale | Reason::Return)
+        !matches!(
+            self,
+            Reason::Sale | Reason::Return | Reason::Count | Reason::CountLate
+        )
     }
 
     /// Whether it may move stock by `delta`.
@@ -225,6 +251,21 @@ mod tests {
         let entry = level.issue(qty(2000), Money::from_fen(150));
         assert_eq!(entry.balance, qty(-2000));
         assert_eq!(level.value, Money::from_fen(-300));
+    }
+
+    #[test]
+    fn what_left_before_the_count_changes_nothing_any_more() {
+        let mut level = Level::default();
+        level.receive(qty(3000), Money::from_fen(333));
+        level.counted_at = Some(Instant(1000));
+        let counted = level;
+        assert!(level.has_seen(Some(Instant(1000))));
+        assert!(!level.has_seen(Some(Instant(1001))));
+        assert!(!level.has_seen(None));
+        let (back, out) = level.issue_late(qty(5000), Money::from_fen(1));
+        assert_eq!((back.balance, out.balance), (qty(8000), qty(3000)));
+        assert_eq!(back.value_delta, -out.value_delta);
+        assert_eq!(level, counted);
     }
 
     proptest! {

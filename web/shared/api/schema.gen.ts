@@ -2379,6 +2379,8 @@ export interface components {
             balance_milli: number;
             /** Format: int64 */
             delta_milli: number;
+            /** @description When the goods moved, where that was before it was recorded. */
+            happened_at?: string | null;
             /** Format: int64 */
             id: number;
             note: string;
@@ -2952,6 +2954,8 @@ export interface components {
                 balance_milli: number;
                 /** Format: int64 */
                 delta_milli: number;
+                /** @description When the goods moved, where that was before it was recorded. */
+                happened_at?: string | null;
                 /** Format: int64 */
                 id: number;
                 note: string;

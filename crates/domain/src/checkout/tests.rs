@@ -59,6 +59,7 @@ fn basket(channel: Channel, lines: Vec<BasketLine>, tendered: Option<i64>) -> Ba
             tendered: Money::from_fen(fen),
         }),
         expected_total: None,
+        happened_at: None,
     }
 }
 
@@ -216,6 +217,33 @@ fn the_till_is_told_when_its_total_is_not_ours() {
             now: Money::from_fen(150)
         })
     );
+}
+
+#[test]
+fn a_late_sale_needs_nothing_a_count_has_taken_out_already() {
+    let mut shelf = Shelf::new();
+    let counted = shelf.entry(ProductId(1)).or_default();
+    counted.receive(Quantity::from_milli(1000), Money::from_fen(100));
+    counted.counted_at = Some(Instant(5000));
+    let counted = *counted;
+    let mut late = basket(Channel::Kiosk, vec![line(1, 3000)], Some(1000));
+    late.happened_at = Some(Instant(5000));
+    let sale = decide(&mut shelf, &late, POLICY, TODAY).unwrap();
+    assert_eq!(shelf[&ProductId(1)], counted);
+    assert_eq!(sale.lines[0].cost.fen(), 300);
+    assert!(sale.lines[0].given_back.is_some());
+    late.happened_at = Some(Instant(5001));
+    assert!(matches!(
+        decide(&mut shelf, &late, POLICY, TODAY),
+        Err(Refusal::OutOfStock(_))
+    ));
+    // Goods that are only promised are still in the shop.
+    late.happened_at = Some(Instant(5000));
+    late.cash = None;
+    assert!(matches!(
+        decide(&mut shelf, &late, POLICY, TODAY),
+        Err(Refusal::OutOfStock(_))
+    ));
 }
 
 proptest! {

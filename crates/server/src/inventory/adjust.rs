@@ -87,6 +87,7 @@ pub async fn adjust(app: &App, actor: &Actor, adjustment: &Adjustment) -> Result
                 ref_line,
                 actor: actor.name().to_owned(),
                 note: adjustment.note.clone(),
+                happened_at: None,
             });
         }
         insert(tx, actor, adjustment, (&hash, now.0)).await?;

@@ -15,6 +15,7 @@ const WALK_MAX: i64 = 50_000;
 pub(super) struct EntryRow {
     pub(super) id: i64,
     pub(super) at: i64,
+    pub(super) happened_at: Option<i64>,
     pub(super) reason: String,
     pub(super) delta_milli: i64,
     pub(super) balance_milli: i64,
@@ -48,7 +49,7 @@ pub(super) async fn entries(
 ) -> Result<Vec<EntryRow>> {
     Ok(chain(store, product, past.from)
         .push(
-            "SELECT c.id, c.at, c.reason, c.delta_milli, c.balance_milli, c.ref_id, c.actor, c.note, \
+            "SELECT c.id, c.at, c.happened_at, c.reason, c.delta_milli, c.balance_milli, c.ref_id, c.actor, c.note, \
              o.id AS order_id, o.business_day, o.terminal_no, o.seq FROM chain c \
              LEFT JOIN order_returns r ON r.id = c.ref_id AND r.store_id = ",
         )
@@ -91,7 +92,8 @@ pub(super) async fn steps(
 
 /// Walks from the level's last entry back to the first one before `from`.
 fn chain(store: StoreId, product: ProductId, from: Option<i64>) -> Sql {
-    let columns = "l.id, l.prev_id, l.at, l.reason, l.delta_milli, l.balance_milli, l.ref_id, l.actor, l.note";
+    let columns = "l.id, l.prev_id, l.at, l.happened_at, l.reason, l.delta_milli, \
+                   l.balance_milli, l.ref_id, l.actor, l.note";
     Sql::new("WITH RECURSIVE chain AS (SELECT ")
         .push(columns)
         .push(

@@ -48,6 +48,8 @@ struct LedgerQuery {
 struct EntryView {
     id: i64,
     at: String,
+    /// When the goods moved, where that was before it was recorded.
+    happened_at: Option<String>,
     reason: String,
     delta_milli: i64,
     balance_milli: i64,
@@ -103,6 +105,7 @@ async fn list_entries(
         EntryView {
             id: row.id,
             at: Instant(row.at).to_rfc3339(),
+            happened_at: row.happened_at.map(|at| Instant(at).to_rfc3339()),
             reason: row.reason,
             delta_milli: row.delta_milli,
             balance_milli: row.balance_milli,

@@ -30,6 +30,9 @@ pub struct Movement {
     pub actor: String,
     /// In a person's words.
     pub note: String,
+    /// When the goods moved, where that was before it is recorded. Whoever sets it asks
+    /// [`Level::has_seen`] first: a count that has seen it must not be disturbed.
+    pub happened_at: Option<Instant>,
 }
 
 /// Levels as loaded: what to decide on, and the ends of their ledger chains.
@@ -47,6 +50,7 @@ struct LevelRow {
     reserved_milli: i64,
     value_fen: i64,
     last_entry_id: i64,
+    counted_at: Option<i64>,
 }
 
 /// Waits until nobody else changes stock of this store, and keeps it so until the transaction ends.
@@ -76,7 +80,7 @@ pub async fn load_levels(
     let rows: Vec<LevelRow> = Sql::look_up(
         tx,
         (
-            "product_id, on_hand_milli, reserved_milli, value_fen, last_entry_id",
+            "product_id, on_hand_milli, reserved_milli, value_fen, last_entry_id, counted_at",
             "stock_levels",
         ),
         &[
@@ -98,6 +102,7 @@ pub async fn load_levels(
             on_hand: Quantity::from_milli(row.on_hand_milli),
             reserved: Quantity::from_milli(row.reserved_milli),
             value: Money::from_fen(row.value_fen),
+            counted_at: row.counted_at.map(Instant),
         };
         loaded.shelf.insert(id, level);
         loaded.last.insert(id, row.last_entry_id);
@@ -166,6 +171,16 @@ impl<'a> Recording<'a> {
         self.loaded.shelf
     }
 
+    /// What is recorded behind a count happened after it, whatever the clocks say.
+    fn happened_at(&self, movement: &Movement) -> Option<i64> {
+        let level = self.loaded.shelf.get(&movement.product);
+        let behind = level
+            .and_then(|level| level.counted_at)
+            .filter(|counted_at| *counted_at >= self.at)
+            .map(|counted_at| counted_at.plus_ms(1));
+        movement.happened_at.or(behind).map(|at| at.0)
+    }
+
     fn levels(&self) -> Bulk {
         let (store, location) = self.place;
         let each = || self.loaded.shelf.iter();
@@ -182,10 +197,15 @@ impl<'a> Recording<'a> {
             )
             .bigint("value_fen", each().map(|level| level.1.value.fen()))
             .bigint("last_entry_id", each().map(|(id, _)| last(id)))
+            .bigint_opt(
+                "counted_at",
+                each().map(|level| level.1.counted_at.map(|at| at.0)),
+            )
             .tail(
                 "ON CONFLICT (store_id, location_id, product_id, lot_id) DO UPDATE SET \
                  on_hand_milli = excluded.on_hand_milli, reserved_milli = excluded.reserved_milli, \
-                 value_fen = excluded.value_fen, last_entry_id = excluded.last_entry_id",
+                 value_fen = excluded.value_fen, last_entry_id = excluded.last_entry_id, \
+                 counted_at = excluded.counted_at",
             )
     }
 
@@ -208,5 +228,6 @@ impl<'a> Recording<'a> {
             .bigint("ref_line", each().map(|m| m.ref_line))
             .text("actor", each().map(|m| m.actor.as_str()))
             .text("note", each().map(|m| m.note.as_str()))
+            .bigint_opt("happened_at", each().map(|m| self.happened_at(m)))
     }
 }

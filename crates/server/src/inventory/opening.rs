@@ -81,6 +81,7 @@ pub async fn book_opening(
                 ref_line: line.line,
                 actor: document.actor.clone(),
                 note: document.note.clone(),
+                happened_at: None,
             });
         }
         let shelf = ledger::record(tx, place, loaded, &movements, document.at).await?;
@@ -157,6 +158,7 @@ pub async fn take_back(
                 ref_line: line,
                 actor: document.actor.clone(),
                 note: document.note.clone(),
+                happened_at: None,
             });
         }
         insert(tx, document, Reason::Correction).await?;

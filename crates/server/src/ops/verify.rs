@@ -67,7 +67,15 @@ const CHECKS: &[(&str, &str)] = &[
         "guarded_sale_never_goes_below_zero",
         "SELECT 'order ' || o.business_day || '-' || o.terminal_no || '-' || o.seq || ' product ' || l.product_id || ': balance ' || l.balance_milli AS row \
          FROM stock_ledger l JOIN orders o ON o.store_id = l.store_id AND o.id = l.ref_id \
-         WHERE l.reason = 'sale' AND o.channel IN ('kiosk', 'online') AND o.paid_at = o.created_at AND l.balance_milli < 0",
+         WHERE l.reason = 'sale' AND o.channel IN ('kiosk', 'online') AND o.paid_at = o.created_at AND l.balance_milli < 0 \
+           AND NOT EXISTS (SELECT 1 FROM stock_ledger c WHERE c.store_id = l.store_id AND c.id = l.id - 1 AND c.reason = 'count_late')",
+    ),
+    (
+        "late_sale_leaves_what_was_counted",
+        "SELECT 'store ' || c.store_id || ' entry ' || c.id || ': gives back ' || c.delta_milli || ', the sale behind it takes ' || COALESCE(s.delta_milli, 0) AS row \
+         FROM stock_ledger c LEFT JOIN stock_ledger s ON s.store_id = c.store_id AND s.id = c.id + 1 AND s.reason = 'sale' \
+           AND s.ref_id = c.ref_id AND s.ref_line = c.ref_line AND s.product_id = c.product_id \
+         WHERE c.reason = 'count_late' AND (s.id IS NULL OR s.delta_milli <> -c.delta_milli OR s.value_delta_fen <> -c.value_delta_fen)",
     ),
     (
         "reserved_equals_open_orders",

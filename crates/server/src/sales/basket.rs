@@ -22,6 +22,9 @@ use crate::{Error, Result, codes};
 const AHEAD_MS: i64 = 5 * 60_000;
 /// A till may have been offline for this long.
 const OFFLINE_MS: i64 = 31 * 86_400_000;
+/// A sale that comes within this time happened when it came: tills' clocks are no better, and most entries
+/// of the ledger need no second time.
+const SENT_AT_ONCE_MS: i64 = 5000;
 const TENDER_MAX_FEN: i64 = 100_000_000_000;
 const HASH_DIGITS: usize = 32;
 
@@ -131,6 +134,7 @@ impl PlaceOrder {
                 Ok(parsed)
             })
             .collect::<Result<Vec<_>>>()?;
+        let sold_at = parse_sold_at(self.sold_at.as_deref(), now)?;
         Ok(Parsed {
             basket: Basket {
                 order_id,
@@ -138,12 +142,13 @@ impl PlaceOrder {
                 lines,
                 cash: parse_payments(order_id, &self.payments)?,
                 expected_total: self.expect_total_fen.map(Money::from_fen),
+                happened_at: (sold_at < now.plus_ms(-SENT_AT_ONCE_MS)).then_some(sold_at),
             },
             member: self
                 .member
                 .map(|member| crate::http::text("member", &member, 1, 40))
                 .transpose()?,
-            sold_at: parse_sold_at(self.sold_at.as_deref(), now)?,
+            sold_at,
         })
     }
 }

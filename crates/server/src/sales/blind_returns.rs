@@ -124,6 +124,7 @@ fn movements(loaded: &mut Loaded, ask: &Ask, actor: &Actor) -> (Vec<Movement>, V
             ref_line,
             actor: actor.name().to_owned(),
             note: ask.reason.clone(),
+            happened_at: None,
         }));
     }
     (movements, costs)

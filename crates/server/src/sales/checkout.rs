@@ -67,15 +67,16 @@ pub(super) async fn place_batch(
         if orders.is_empty() {
             return Ok::<_, Error>((outcomes, None));
         }
-        loaded
-            .shelf
-            .retain(|product, level| before.get(product) != Some(level));
         let at = orders
             .iter()
             .map(|(job, _)| job.created_at)
             .max()
             .unwrap_or_default();
         let movements = movements(&orders);
+        let moved: HashSet<ProductId> = movements.iter().map(|moved| moved.product).collect();
+        loaded
+            .shelf
+            .retain(|product, level| moved.contains(product) || before.get(product) != Some(level));
         let place = (store.id, store.floor);
         let recording = Recording::number(tx, place, loaded, &movements, at).await?;
         insert_in_turn(tx, store::parts(store, &orders).chain(recording.parts())).await?;
@@ -157,17 +158,23 @@ pub(super) fn movements(orders: &[(&Job, &Placed)]) -> Vec<Movement> {
         for (ref_line, (line, sold)) in
             (1i64..).zip(job.basket.lines.iter().zip(&placed.sale.lines))
         {
-            if let Some(entry) = sold.entry {
-                movements.push(Movement {
-                    product: line.product.id,
-                    entry,
-                    reason: Reason::Sale,
-                    ref_id: Some(job.basket.order_id.get()),
-                    ref_line,
-                    actor: job.actor.clone(),
-                    note: String::new(),
-                });
-            }
+            let given_back = sold
+                .given_back
+                .map(|(entry, at)| (Reason::CountLate, entry, Some(at)));
+            let sale = sold
+                .entry
+                .map(|entry| (Reason::Sale, entry, job.basket.happened_at));
+            let entries = given_back.into_iter().chain(sale);
+            movements.extend(entries.map(|(reason, entry, happened_at)| Movement {
+                product: line.product.id,
+                entry,
+                reason,
+                ref_id: Some(job.basket.order_id.get()),
+                ref_line,
+                actor: job.actor.clone(),
+                note: String::new(),
+                happened_at,
+            }));
         }
     }
     movements

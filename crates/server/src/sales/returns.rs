@@ -141,6 +141,7 @@ pub(super) fn movements(
             ref_line: line.line_no,
             actor: actor.name().to_owned(),
             note: ask.reason.clone(),
+            happened_at: None,
         }));
     }
     movements

@@ -327,6 +327,7 @@ async fn take_goods(
             ref_line: line.line_no,
             actor: actor.to_owned(),
             note: String::new(),
+            happened_at: None,
         });
     }
     inventory::record(tx, (store.id, store.floor), loaded, &movements, now).await

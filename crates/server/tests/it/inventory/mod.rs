@@ -1,5 +1,7 @@
 //! Stock by hand and its history.
 
+mod late;
+
 use aisle_server::clock::new_uuid;
 use serde_json::json;
 
